@@ -1,0 +1,93 @@
+//! One run of one module at one party: what the sandbox is given. Not for: what it may reach (`port::World`).
+
+use std::sync::{
+    Arc, Condvar, Mutex,
+    atomic::{AtomicU8, Ordering},
+};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::{descriptor::Module, grant::Grant, id::AttemptId, limit::Limits, party::Party};
+
+/// What the sandbox is given to run an attempt.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// Which one.
+    pub id: AttemptId,
+    /// The module's description.
+    pub module: Module,
+    /// Digest of the image, SHA-256 in hex.
+    pub image: String,
+    /// All parties of the task that run this module, by role and then as the job lists them.
+    pub parties: Vec<Party>,
+    /// Parameters, checked and with defaults filled in.
+    pub parameters: Value,
+    /// Seed of everything that a component may draw without the randomness grant: the same at every attempt of the task.
+    pub seed: u64,
+    /// Grants in force.
+    pub grants: Vec<Grant>,
+    /// Limits in force.
+    pub limits: Limits,
+}
+
+/// Why an attempt is to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// A user or the scheduler wants it.
+    Canceled,
+    /// The job ran out of time.
+    JobDeadline,
+}
+
+/// The signal that stops an attempt, whatever it is doing. Cheap to ask, and wakes who waits on it.
+#[derive(Clone, Debug, Default)]
+pub struct StopSignal(Arc<StopState>);
+
+#[derive(Debug, Default)]
+struct StopState {
+    reason: AtomicU8,
+    lock: Mutex<()>,
+    changed: Condvar,
+}
+
+impl StopSignal {
+    /// A signal that has not been given.
+    pub fn new() -> StopSignal {
+        StopSignal::default()
+    }
+
+    /// Gives the signal; only the first reason counts.
+    pub fn stop(&self, reason: StopReason) {
+        let code = match reason {
+            StopReason::Canceled => 1,
+            StopReason::JobDeadline => 2,
+        };
+        let _guard = self.0.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _ = self.0.reason.compare_exchange(0, code, Ordering::AcqRel, Ordering::Acquire);
+        self.0.changed.notify_all();
+    }
+
+    /// The reason, once the signal was given.
+    pub fn reason(&self) -> Option<StopReason> {
+        match self.0.reason.load(Ordering::Acquire) {
+            0 => None,
+            1 => Some(StopReason::Canceled),
+            _ => Some(StopReason::JobDeadline),
+        }
+    }
+
+    /// Waits for the signal, at most so long; true when it was given.
+    pub fn wait(&self, at_most: Duration) -> bool {
+        let end = Instant::now() + at_most;
+        let mut guard = self.0.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        while self.reason().is_none() {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            guard = self.0.changed.wait_timeout(guard, left).unwrap_or_else(std::sync::PoisonError::into_inner).0;
+        }
+        true
+    }
+}
