@@ -1,0 +1,73 @@
+//! What a component author writes against: the trait [`Component`], the macro [`component!`], the interfaces of the
+//! contract as modules, and [`Frame`], a table in memory. Not for: anything of the node.
+//!
+//! ```ignore
+//! struct Count;
+//!
+//! impl parcae_sdk::Component for Count {
+//!     fn description() -> Description { /* ... */ }
+//!     fn run(module: &str, task: &Task) -> Result<(), Failure> {
+//!         let frame = Frame::read(&task.input("data")?)?;
+//!         info!("{} rows", frame.rows());
+//!         Ok(())
+//!     }
+//! }
+//!
+//! parcae_sdk::component!(Count);
+//! ```
+
+#[doc(hidden)]
+#[allow(missing_docs, clippy::all, unsafe_code, reason = "made by wit-bindgen from wit/, where the documentation is")]
+pub mod bindings {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "component",
+        pub_export_macro: true,
+        export_macro_name: "export_world",
+        default_bindings_module: "parcae_sdk::bindings",
+        additional_derives: [Clone, PartialEq],
+    });
+}
+
+mod failure;
+mod frame;
+mod logging;
+pub mod parameters;
+mod task;
+
+pub use bindings::parcae::component::descriptor::{Description, Grant, Module, Port, PortKind};
+pub use bindings::parcae::component::types::{Error, Failure, FailureKind, Party, Role};
+pub use bindings::parcae::component::{federation, he, metrics, models, psi, site, tables};
+pub use failure::{Result, failed, input_error};
+pub use frame::{Column, Frame, PAGE_ROWS, Text, text_of, texts};
+pub use logging::{Level, log};
+pub use task::Task;
+
+/// An algorithm component: what it is, and one attempt of one of its modules.
+pub trait Component {
+    /// Says what the component is.
+    fn description() -> Description;
+    /// Runs one attempt of `module`, one of the names in the description.
+    fn run(module: &str, task: &Task) -> Result<()>;
+}
+
+/// Exports a type that implements [`Component`] from this crate's wasm.
+#[macro_export]
+macro_rules! component {
+    ($component:ty) => {
+        #[cfg(target_arch = "wasm32")]
+        mod exported {
+            struct World;
+            impl $crate::bindings::Guest for World {
+                fn describe() -> $crate::Description {
+                    <$component as $crate::Component>::description()
+                }
+                fn run(module: String) -> $crate::Result<()> {
+                    <$component as $crate::Component>::run(&module, &$crate::Task::current())
+                }
+            }
+            use super::*;
+            $crate::bindings::export_world!(World with_types_in $crate::bindings);
+        }
+    };
+}
