@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, Condvar, Mutex,
-    atomic::{AtomicU8, Ordering},
+    atomic::{AtomicBool, AtomicU8, Ordering},
 };
 use std::time::{Duration, Instant};
 
@@ -38,6 +38,8 @@ pub enum StopReason {
     Canceled,
     /// The job ran out of time.
     JobDeadline,
+    /// The attempt itself ran out of time.
+    RunDeadline,
 }
 
 /// The signal that stops an attempt, whatever it is doing. Cheap to ask, and wakes who waits on it.
@@ -47,6 +49,7 @@ pub struct StopSignal(Arc<StopState>);
 #[derive(Debug, Default)]
 struct StopState {
     reason: AtomicU8,
+    given: AtomicBool,
     lock: Mutex<()>,
     changed: Condvar,
 }
@@ -62,10 +65,17 @@ impl StopSignal {
         let code = match reason {
             StopReason::Canceled => 1,
             StopReason::JobDeadline => 2,
+            StopReason::RunDeadline => 3,
         };
         let _guard = self.0.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let _ = self.0.reason.compare_exchange(0, code, Ordering::AcqRel, Ordering::Acquire);
+        self.0.given.store(true, Ordering::Release);
         self.0.changed.notify_all();
+    }
+
+    /// A flag that turns true when the signal is given: for long computations, which ask it now and then.
+    pub fn flag(&self) -> &AtomicBool {
+        &self.0.given
     }
 
     /// The reason, once the signal was given.
@@ -73,7 +83,8 @@ impl StopSignal {
         match self.0.reason.load(Ordering::Acquire) {
             0 => None,
             1 => Some(StopReason::Canceled),
-            _ => Some(StopReason::JobDeadline),
+            2 => Some(StopReason::JobDeadline),
+            _ => Some(StopReason::RunDeadline),
         }
     }
 

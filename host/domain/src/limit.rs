@@ -17,6 +17,8 @@ pub struct Limits {
     pub instances: u32,
     /// Objects that the node holds for the attempt (tables, writers, keys, ciphertexts).
     pub handles: u32,
+    /// Bytes behind those objects: ciphertexts, keys.
+    pub handle_bytes: u64,
     /// Bytes from the component in one call.
     pub call_bytes: u64,
     /// Wall-clock time of the attempt, seconds.
@@ -51,11 +53,12 @@ impl Default for Limits {
             table_elements: 100_000,
             instances: 64,
             handles: 10_000,
+            handle_bytes: 1 << 30,
             call_bytes: 64 << 20,
             run_seconds: 259_200,
             peer_seconds: 3_600,
             log_bytes: 8 << 20,
-            edge_bytes: 10 << 30,
+            edge_bytes: 4 << 30,
             table_bytes: 100 << 30,
             page_rows: 1 << 20,
             page_bytes: 64 << 20,

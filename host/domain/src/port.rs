@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::{
     attempt::{Attempt, StopSignal},
+    descriptor::{Descriptor, Module},
     outcome::Outcome,
     page::Page,
     party::Party,
@@ -249,4 +250,27 @@ pub trait World: Send + Sync {
 pub trait Executor: Send + Sync {
     /// Runs one attempt to its end, or until `stop`.
     fn run(&self, attempt: &Attempt, world: Arc<dyn World>, stop: &StopSignal) -> Outcome;
+}
+
+/// A module that an image of the node offers.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// Digest of the image, SHA-256 in hex.
+    pub image: String,
+    /// Name of the component: `hetero_lr`.
+    pub component: String,
+    /// Its version.
+    pub version: String,
+    /// The module's description.
+    pub module: Module,
+}
+
+/// The images of a node, by what they offer.
+pub trait Catalog: Send + Sync {
+    /// The image that serves a module, by name or alias.
+    fn module(&self, name: &str) -> Option<Offer>;
+    /// Names of all modules, for an error that lists them.
+    fn module_names(&self) -> Vec<String>;
+    /// All descriptions.
+    fn descriptors(&self) -> Vec<Descriptor>;
 }

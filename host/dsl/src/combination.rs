@@ -1,0 +1,32 @@
+//! Which data ports of one component may be connected together. Not for: which ports there are (`wiring`).
+
+use parcae_domain::descriptor::PortKind;
+
+use crate::{fault::Collector, plan::Input};
+
+/// Finds the combinations that FATE's components refuse: validation without training, training together with plain or
+/// test data, testing without a model, `eval_data` together with validation or test data.
+pub(crate) fn check(component: &str, inputs: &[Input], faults: &mut Collector) {
+    let data = |name: &str| inputs.iter().any(|input| input.kind == PortKind::Data && input.port == name);
+    let model = inputs.iter().any(|input| input.kind == PortKind::Model);
+    let mut add = |port: &str, message: &str| {
+        faults.add(Some(component), format!("components.{component}.input.data.{port}"), message);
+    };
+    let (train, validate, test) = (data("train_data"), data("validate_data"), data("test_data"));
+    if validate && !train {
+        add("validate_data", "expected train_data beside it, found none");
+    }
+    if train && data("data") {
+        add("data", "expected train_data or data, found both");
+    }
+    if train && test {
+        add("test_data", "expected train_data or test_data, found both");
+    }
+    if test && !train && !model {
+        add("test_data", "expected a model beside it, found none");
+    }
+    if data("eval_data") && (validate || test) {
+        let other = if validate { "validate_data" } else { "test_data" };
+        add("eval_data", &format!("expected eval_data or {other}, found both"));
+    }
+}

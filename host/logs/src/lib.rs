@@ -1,0 +1,27 @@
+//! Logs: files of lines under one folder, `fate_flow/` for the node and `<job>/<role>/<party>/<component>/` for jobs.
+//! Written so that no line is torn and no text of a component does anything but be text; read back by line or by byte.
+//! Not for: events and metrics (`metadata`), HTTP (`server`).
+
+mod attempt;
+mod dir;
+mod handles;
+mod job;
+mod key;
+mod layer;
+mod line;
+mod mask;
+mod read;
+mod rotate;
+mod server;
+
+pub use attempt::AttemptLog;
+pub use dir::{Clock, LogDir, LogError, local_clock};
+pub use job::JobLog;
+pub use key::{KeyError, LogKey, LogQuery};
+pub use layer::ServerLayer;
+pub use mask::mask_addresses;
+pub use read::{JobFile, MAX_CAT_BYTES, MAX_CAT_LINES, MAX_READ};
+pub use server::{ServerFile, ServerLog};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,35 @@
+//! How a node is set up. Not for: reading a configuration file (`cli`).
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use parcae_domain::{grant::Grant, limit::Limits};
+
+/// How a node is set up.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Folder of everything that the node keeps.
+    pub data: PathBuf,
+    /// Cores that jobs may use.
+    pub cores: u32,
+    /// Limits of every attempt.
+    pub limits: Limits,
+    /// What modules may do beyond the contract, by module; a description that asks for more is refused.
+    pub grants: BTreeMap<String, Vec<Grant>>,
+}
+
+impl Options {
+    /// A node in a folder, with defaults: all cores, and the grants that upload and reading need.
+    pub fn new(data: impl Into<PathBuf>) -> Options {
+        let cores = std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(u32::MAX));
+        Options { data: data.into(), cores, limits: Limits::default(), grants: default_grants() }
+    }
+}
+
+/// What a node gives unless its configuration says otherwise.
+pub fn default_grants() -> BTreeMap<String, Vec<Grant>> {
+    BTreeMap::from([
+        ("Upload".to_owned(), vec![Grant::UploadedFile, Grant::PublishTable]),
+        ("Reader".to_owned(), vec![Grant::OpenTable]),
+    ])
+}

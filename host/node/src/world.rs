@@ -1,0 +1,278 @@
+//! What one attempt can reach: its ports, its peers, its log, and what it was granted. Not for: checks of sizes, shapes and
+//! grants (the sandbox makes them), nor for storing outputs: they are collected here and committed with the attempt's end.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use parcae_domain::{
+    attempt::{Attempt, StopSignal},
+    descriptor::PortKind,
+    page::Page,
+    party::Party,
+    port::{
+        Address, Level, Message, Model, ModelPart, PortError, Scalar, Stream, Table, TableFile, TableWriter, Transport, World,
+    },
+    schema::Schema,
+};
+use parcae_logs::AttemptLog;
+use serde_json::Value;
+
+use crate::site::Site;
+
+/// What an attempt made; committed together with its success.
+#[derive(Debug, Default)]
+pub(crate) struct Outputs {
+    /// Finished tables by output port; a forwarded one names a file that is there already.
+    pub(crate) tables: Vec<(String, TableFile)>,
+    /// Finished tables by namespace and name, and whether they replace one of that name.
+    pub(crate) published: Vec<(String, String, bool, TableFile)>,
+    /// Models by output port.
+    pub(crate) models: Vec<(String, Vec<ModelPart>)>,
+    /// Files that exist only for this attempt: removed unless it succeeds.
+    pub(crate) new_files: Vec<String>,
+    /// Names that the attempt is about to publish, and whether it may replace.
+    publishing: Vec<(String, String, bool)>,
+}
+
+/// What is wired to one input port: for data, component and data name; for models, component and alias.
+#[derive(Clone, Debug)]
+pub(crate) struct Wire {
+    pub(crate) port: String,
+    pub(crate) kind: PortKind,
+    pub(crate) component: String,
+    pub(crate) name: String,
+}
+
+/// The world of one attempt.
+pub(crate) struct AttemptWorld {
+    pub(crate) site: Arc<Site>,
+    pub(crate) attempt: Arc<Attempt>,
+    pub(crate) wires: Vec<Wire>,
+    pub(crate) log: AttemptLog,
+    pub(crate) stop: StopSignal,
+    pub(crate) outputs: Mutex<Outputs>,
+}
+
+impl AttemptWorld {
+    /// What the attempt made so far.
+    pub(crate) fn outputs(&self) -> MutexGuard<'_, Outputs> {
+        self.outputs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn address(&self, from: Party, to: Party, tag: &str) -> Address {
+        Address { session: session(&self.attempt), from, to, tag: tag.to_owned() }
+    }
+
+    fn uploaded(&self) -> Result<File, PortError> {
+        let path = self.site.upload_of(&self.attempt.id.task.job);
+        File::open(path).map_err(|_| PortError::NotFound("no file was uploaded with this job".into()))
+    }
+
+    fn keep(&self, file: &TableFile) {
+        self.outputs().new_files.push(file.file.clone());
+    }
+}
+
+/// The federation session of an attempt: one run of its task.
+pub(crate) fn session(attempt: &Attempt) -> String {
+    format!("{}_{}", attempt.id.task, attempt.id.version)
+}
+
+fn node<E: std::fmt::Display>(what: &str) -> impl FnOnce(E) -> PortError {
+    let what = what.to_owned();
+    move |e| PortError::Node(format!("{what}: {e}"))
+}
+
+impl World for AttemptWorld {
+    fn inputs(&self, port: &str) -> Result<Vec<Arc<dyn Table>>, PortError> {
+        let mut found: Vec<Arc<dyn Table>> = Vec::new();
+        for wire in self.wires.iter().filter(|w| w.kind == PortKind::Data && w.port == port) {
+            // A component that did not run at this party has no table here.
+            if let Some(file) = self.site.output_file(&self.attempt.id, &wire.component, &wire.name)? {
+                let table = self.site.tables.open_table(&file)?;
+                found.push(Arc::new(Produced::new(table, &wire.component)));
+            }
+        }
+        Ok(found)
+    }
+
+    fn create_output(&self, _port: &str, schema: &Schema, partitions: u32) -> Result<Box<dyn TableWriter>, PortError> {
+        self.site.tables.create(schema, partitions)
+    }
+
+    fn finish_output(&self, port: &str, writer: Box<dyn TableWriter>) -> Result<u64, PortError> {
+        let file = writer.finish()?;
+        self.keep(&file);
+        let rows = file.rows;
+        self.outputs().tables.push((port.to_owned(), file));
+        Ok(rows)
+    }
+
+    fn forward(&self, port: &str, table: &dyn Table) -> Result<(), PortError> {
+        let mut schema = table.schema().clone();
+        schema.extra.remove(PRODUCER);
+        let file = TableFile {
+            file: table.file().to_owned(),
+            rows: table.rows(),
+            pages: table.pages(),
+            partitions: table.partitions(),
+            bytes: 0,
+            schema,
+        };
+        self.outputs().tables.push((port.to_owned(), file));
+        Ok(())
+    }
+
+    fn models(&self, port: &str) -> Result<Vec<Model>, PortError> {
+        let wires = self.wires.iter().filter(|w| w.kind != PortKind::Data && w.port == port);
+        let mut found = Vec::new();
+        for wire in wires {
+            let parts = self.site.model_parts(&self.attempt.id, &wire.component, &wire.name)?;
+            if !parts.is_empty() {
+                found.push(Model { component: wire.component.clone(), alias: wire.name.clone(), parts });
+            }
+        }
+        Ok(found)
+    }
+
+    fn save_model(&self, port: &str, parts: Vec<ModelPart>) -> Result<(), PortError> {
+        let mut outputs = self.outputs();
+        outputs.models.retain(|(other, _)| other != port);
+        outputs.models.push((port.to_owned(), parts));
+        Ok(())
+    }
+
+    fn metric_points(&self, namespace: &str, name: &str, points: &[(Scalar, Scalar)]) -> Result<(), PortError> {
+        let stored = self.site.store.append_metric(&self.attempt.id, namespace, name, points);
+        self.site.bell.ring();
+        stored.map_err(node("metric"))
+    }
+
+    fn metric_meta(&self, namespace: &str, name: &str, metric_type: &str, extra: Value) -> Result<(), PortError> {
+        self.site.store.describe_metric(&self.attempt.id, namespace, name, metric_type, &extra).map_err(node("metric"))
+    }
+
+    fn summary(&self, summary: Value) -> Result<(), PortError> {
+        self.site.store.set_summary(&self.attempt.id, &summary).map_err(node("summary"))
+    }
+
+    fn progress(&self, done: u64, of: u64, what: &str) {
+        self.site.set_progress(&self.attempt.id, done, of, what);
+    }
+
+    fn log(&self, level: Level, stream: Stream, line: &str) {
+        self.log.line(level, stream, line);
+    }
+
+    fn push(&self, to: Party, tag: &str, message: Message) -> Result<(), PortError> {
+        self.site.transport.push(&self.address(self.attempt.id.party, to, tag), message)
+    }
+
+    fn pull(&self, from: Party, tag: &str) -> Result<Message, PortError> {
+        let deadline = Instant::now() + Duration::from_secs(self.attempt.limits.peer_seconds);
+        self.site.transport.pull(&self.address(from, self.attempt.id.party, tag), deadline, &self.stop)
+    }
+
+    fn open_table(&self, namespace: &str, name: &str) -> Result<Arc<dyn Table>, PortError> {
+        let found = self.site.store.table(namespace, name).map_err(node("table"))?;
+        let table = found.ok_or_else(|| {
+            PortError::NotFound(format!("table {name} of namespace {namespace} does not exist: upload it first"))
+        })?;
+        if table.disabled {
+            return Err(PortError::Invalid(format!("table {name} of namespace {namespace} is disabled: enable it first")));
+        }
+        self.site.tables.open_table(&table.file)
+    }
+
+    fn publish_table(
+        &self,
+        namespace: &str,
+        name: &str,
+        schema: &Schema,
+        partitions: u32,
+        replace: bool,
+    ) -> Result<Box<dyn TableWriter>, PortError> {
+        let there = self.site.store.table(namespace, name).map_err(node("table"))?;
+        if there.is_some() && !replace {
+            return Err(PortError::Exists(format!("table {name} of namespace {namespace} exists: drop it to replace it")));
+        }
+        let mut outputs = self.outputs();
+        outputs.publishing.retain(|(ns, n, _)| !(ns == namespace && n == name));
+        outputs.publishing.push((namespace.to_owned(), name.to_owned(), replace));
+        drop(outputs);
+        self.site.tables.create(schema, partitions)
+    }
+
+    fn finish_published(&self, namespace: &str, name: &str, writer: Box<dyn TableWriter>) -> Result<u64, PortError> {
+        let file = writer.finish()?;
+        self.keep(&file);
+        let rows = file.rows;
+        let mut outputs = self.outputs();
+        let replace = outputs.publishing.iter().any(|(ns, n, replace)| ns == namespace && n == name && *replace);
+        outputs.published.push((namespace.to_owned(), name.to_owned(), replace, file));
+        Ok(rows)
+    }
+
+    fn uploaded_size(&self) -> Result<u64, PortError> {
+        Ok(self.uploaded()?.metadata().map_err(node("uploaded file"))?.len())
+    }
+
+    fn uploaded_read(&self, offset: u64, len: u32) -> Result<Vec<u8>, PortError> {
+        let file = self.uploaded()?;
+        let mut bytes = vec![0; len as usize];
+        let mut filled = 0;
+        while filled < bytes.len() {
+            match file.read_at(&mut bytes[filled..], offset + filled as u64).map_err(node("uploaded file"))? {
+                0 => break,
+                n => filled += n,
+            }
+        }
+        bytes.truncate(filled);
+        Ok(bytes)
+    }
+}
+
+/// Key beside the columns of an input table.
+const PRODUCER: &str = "producer";
+
+/// A table with the name of the component that made it beside its columns: evaluations are named after it.
+struct Produced {
+    table: Arc<dyn Table>,
+    schema: Schema,
+}
+
+impl Produced {
+    fn new(table: Arc<dyn Table>, component: &str) -> Produced {
+        let mut schema = table.schema().clone();
+        schema.extra.insert(PRODUCER.into(), component.into());
+        Produced { table, schema }
+    }
+}
+
+impl Table for Produced {
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn rows(&self) -> u64 {
+        self.table.rows()
+    }
+
+    fn pages(&self) -> u32 {
+        self.table.pages()
+    }
+
+    fn partitions(&self) -> u32 {
+        self.table.partitions()
+    }
+
+    fn read_page(&self, index: u32, columns: &[u32]) -> Result<Page, PortError> {
+        self.table.read_page(index, columns)
+    }
+
+    fn file(&self) -> &str {
+        self.table.file()
+    }
+}

@@ -1,0 +1,136 @@
+//! Interface `federation`: messages between the attempts of one task. Job, task and attempt are added by the node; here the
+//! other party and the size are checked, and ciphertexts that are not fresh are randomised again. Not for: carrying
+//! (`Transport`, behind the `World`).
+
+use parcae_crypto::paillier::{Encrypted, PublicKey};
+use parcae_domain::{
+    party::Party,
+    port::{Message, PortError},
+};
+use wasmtime::component::Resource;
+
+use crate::convert::{page_in, page_out, party_in};
+use crate::generated::parcae::component::{federation, tables, types};
+use crate::generated::parcae::component::types::Error;
+use crate::he::{Key, Vector};
+use crate::state::{Answer, State, limit_error};
+
+/// Longest tag, bytes.
+const TAG_BYTES: usize = 256;
+
+impl State {
+    fn peer(&self, party: types::Party, tag: &str) -> Result<Party, Error> {
+        let party = party_in(party);
+        if party == self.attempt.id.party {
+            return Err(Error::Invalid("a party does not send to itself".into()));
+        }
+        if !self.attempt.parties.contains(&party) {
+            return Err(Error::Denied(format!("{party} does not take part in {}", self.attempt.id.task)));
+        }
+        if tag.is_empty() || tag.len() > TAG_BYTES || tag.chars().any(char::is_control) {
+            return Err(Error::Invalid(format!("a tag has 1 to {TAG_BYTES} printable bytes")));
+        }
+        Ok(party)
+    }
+
+    fn send(&mut self, to: types::Party, tag: &str, message: Message) -> Answer<()> {
+        let world = self.world()?;
+        let to = match self.peer(to, tag) {
+            Ok(to) => to,
+            Err(e) => return Ok(Err(e)),
+        };
+        let sent = self.used.edges.entry(to).or_default();
+        *sent += message.byte_len() as u64;
+        let (sent, limit) = (*sent, self.attempt.limits.edge_bytes);
+        if sent > limit {
+            return Ok(Err(limit_error("edge_bytes", format!("{sent} bytes to {to}, {limit} are allowed"))));
+        }
+        self.answer(world.push(to, tag, message))
+    }
+
+    fn receive(&mut self, from: types::Party, tag: &str) -> Answer<Message> {
+        let world = self.world()?;
+        match self.peer(from, tag) {
+            Ok(from) => self.answer(world.pull(from, tag)),
+            Err(e) => Ok(Err(e)),
+        }
+    }
+}
+
+fn unexpected<T>(message: &Message, want: &str) -> Answer<T> {
+    Ok(Err(Error::Peer(format!("the peer sent {} where {want} was expected", message.kind()))))
+}
+
+impl federation::Host for State {
+    fn push(&mut self, to: types::Party, tag: String, body: Vec<u8>) -> Answer<()> {
+        self.send(to, &tag, Message::Bytes(body))
+    }
+
+    fn pull(&mut self, from: types::Party, tag: String) -> Answer<Vec<u8>> {
+        match self.receive(from, &tag)? {
+            Ok(Message::Bytes(body)) => Ok(Ok(body)),
+            Ok(other) => unexpected(&other, "bytes"),
+            Err(e) => Ok(Err(e)),
+        }
+    }
+
+    fn push_page(&mut self, to: types::Party, tag: String, page: tables::Page) -> Answer<()> {
+        let page = page_in(page);
+        match page.check_shape() {
+            Ok(()) => self.send(to, &tag, Message::Page(page)),
+            Err(e) => Ok(Err(Error::Invalid(e.to_string()))),
+        }
+    }
+
+    fn pull_page(&mut self, from: types::Party, tag: String) -> Answer<tables::Page> {
+        match self.receive(from, &tag)? {
+            Ok(Message::Page(page)) => match page.check_shape() {
+                Ok(()) => Ok(Ok(page_out(page))),
+                Err(e) => Ok(Err(Error::Peer(format!("the peer sent a bad page: {e}")))),
+            },
+            Ok(other) => unexpected(&other, "a page"),
+            Err(e) => Ok(Err(e)),
+        }
+    }
+
+    fn push_key(&mut self, to: types::Party, tag: String, key: Resource<Key>) -> Answer<()> {
+        let bytes = self.handles.get(&key)?.0.to_bytes();
+        self.send(to, &tag, Message::PublicKey(bytes))
+    }
+
+    fn pull_key(&mut self, from: types::Party, tag: String) -> Answer<Resource<Key>> {
+        match self.receive(from, &tag)? {
+            Ok(Message::PublicKey(bytes)) => match PublicKey::from_bytes(&bytes) {
+                Ok(key) => Ok(Ok(self.handles.push(Key(key))?)),
+                Err(e) => Ok(Err(Error::Peer(format!("the peer sent a bad public key: {e}")))),
+            },
+            Ok(other) => unexpected(&other, "a public key"),
+            Err(e) => Ok(Err(e)),
+        }
+    }
+
+    fn push_encrypted(&mut self, to: types::Party, tag: String, values: Resource<Vector>) -> Answer<()> {
+        let values = self.handles.get(&values)?.value.clone();
+        let bytes = if values.is_fresh() {
+            Ok(values.to_bytes())
+        } else {
+            values.rerandomise(self.stop.flag()).map(|fresh| fresh.to_bytes())
+        };
+        match self.computed(bytes)? {
+            Ok(bytes) => self.send(to, &tag, Message::Encrypted(bytes)),
+            Err(e) => Ok(Err(e)),
+        }
+    }
+
+    fn pull_encrypted(&mut self, from: types::Party, tag: String, key: Resource<Key>) -> Answer<Resource<Vector>> {
+        let key = self.handles.get(&key)?.0.clone();
+        match self.receive(from, &tag)? {
+            Ok(Message::Encrypted(bytes)) => match Encrypted::from_bytes(&key, &bytes) {
+                Ok(value) => self.keep(Ok(value)),
+                Err(e) => self.answer(Err(PortError::PeerGone(format!("the peer sent bad ciphertexts: {e}")))),
+            },
+            Ok(other) => unexpected(&other, "ciphertexts"),
+            Err(e) => Ok(Err(e)),
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The sandbox: runs one attempt of a component in one wasm instance, with exactly the ports that the node wired and the
+//! limits that are in force. Not for: deciding what runs (`scheduler`), or doing what components ask for: everything
+//! outside the instance is behind `domain::port::World`.
+//!
+//! `images` accepts and keeps components, `sandbox` runs attempts, `state` is what one attempt owns, and there is one file an
+//! interface of the contract.
+
+mod clock;
+mod context;
+mod convert;
+mod engine;
+mod federation;
+#[expect(missing_docs, clippy::too_many_lines, reason = "made by wasmtime from wit/, where the documentation is")]
+mod generated;
+mod he;
+mod image;
+mod images;
+mod limiter;
+mod log;
+mod metrics;
+mod models;
+mod psi;
+mod sandbox;
+mod site;
+mod state;
+mod stdio;
+mod tables;
+
+pub use engine::{Settings, start};
+pub use image::{AcceptError, Image};
+pub use images::Images;
+pub use sandbox::Sandbox;

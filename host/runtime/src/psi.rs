@@ -1,0 +1,129 @@
+//! Interface `psi`: private set intersection by handles. Secrets stay in the node. Not for: the arithmetic (`crypto`).
+
+use parcae_crypto::psi::{Blinder, IdHash, Ids, Method, RsaBlinder, RsaSigner, Tokens};
+use parcae_crypto::CryptoError;
+use wasmtime::component::Resource;
+
+use crate::generated::parcae::component::psi;
+use crate::generated::parcae::component::tables::Texts;
+use crate::generated::parcae::component::types::Error;
+use crate::state::{Answer, State};
+
+/// A secret exponent behind a handle.
+pub struct OpenBlinder(Blinder);
+/// An RSA key behind a handle.
+pub struct OpenSigner(RsaSigner);
+/// Blinded ids behind a handle.
+pub struct OpenRsaBlinder(RsaBlinder);
+
+fn ids(texts: &Texts) -> Ids<'_> {
+    Ids { offsets: &texts.offsets, bytes: &texts.bytes }
+}
+
+fn hash(hash: psi::IdHash) -> IdHash {
+    IdHash { name: hash.name, salt: hash.salt }
+}
+
+fn tokens_in(tokens: psi::Tokens) -> Tokens {
+    Tokens { width: tokens.width as usize, bytes: tokens.bytes }
+}
+
+fn tokens_out(tokens: Tokens) -> psi::Tokens {
+    psi::Tokens { width: tokens.width as u32, bytes: tokens.bytes }
+}
+
+impl State {
+    fn tokens(&self, tokens: Result<Tokens, CryptoError>) -> Answer<psi::Tokens> {
+        self.computed(tokens.map(tokens_out))
+    }
+}
+
+impl psi::Host for State {}
+
+impl psi::HostBlinder for State {
+    fn new(&mut self, group: psi::Group) -> wasmtime::Result<Resource<OpenBlinder>> {
+        self.world()?;
+        let method = match group {
+            psi::Group::Ristretto255 => Method::Ecdh,
+            psi::Group::Modp2048 => Method::Dh { bits: 2048 },
+            psi::Group::Modp3072 => Method::Dh { bits: 3072 },
+            psi::Group::Modp4096 => Method::Dh { bits: 4096 },
+        };
+        let blinder = Blinder::new(method).map_err(|e| wasmtime::Error::msg(e.to_string()))?;
+        Ok(self.handles.push(OpenBlinder(blinder))?)
+    }
+
+    fn blind(&mut self, b: Resource<OpenBlinder>, texts: Texts, h: psi::IdHash) -> Answer<psi::Tokens> {
+        let tokens = self.handles.get(&b)?.0.blind(&ids(&texts), &hash(h), self.stop.flag());
+        self.tokens(tokens)
+    }
+
+    fn reblind(&mut self, b: Resource<OpenBlinder>, tokens: psi::Tokens) -> Answer<psi::Tokens> {
+        let tokens = self.handles.get(&b)?.0.reblind(&tokens_in(tokens), self.stop.flag());
+        self.tokens(tokens)
+    }
+
+    fn drop(&mut self, b: Resource<OpenBlinder>) -> wasmtime::Result<()> {
+        self.handles.delete(b)?;
+        Ok(())
+    }
+}
+
+impl psi::HostRsaSigner for State {
+    fn generate(&mut self, bits: u32) -> Answer<Resource<OpenSigner>> {
+        self.world()?;
+        match self.computed(RsaSigner::generate(bits))? {
+            Ok(signer) => Ok(Ok(self.handles.push(OpenSigner(signer))?)),
+            Err(e) => Ok(Err(e)),
+        }
+    }
+
+    fn public(&mut self, s: Resource<OpenSigner>) -> wasmtime::Result<Vec<u8>> {
+        Ok(self.handles.get(&s)?.0.public_bytes())
+    }
+
+    fn sign_ids(
+        &mut self,
+        s: Resource<OpenSigner>,
+        texts: Texts,
+        h: psi::IdHash,
+        final_hash: String,
+    ) -> Answer<psi::Tokens> {
+        let tokens = self.handles.get(&s)?.0.sign_ids(&ids(&texts), &hash(h), &final_hash, self.stop.flag());
+        self.tokens(tokens)
+    }
+
+    fn sign_blinded(&mut self, s: Resource<OpenSigner>, tokens: psi::Tokens) -> Answer<psi::Tokens> {
+        let tokens = self.handles.get(&s)?.0.sign_blinded(&tokens_in(tokens), self.stop.flag());
+        self.tokens(tokens)
+    }
+
+    fn drop(&mut self, s: Resource<OpenSigner>) -> wasmtime::Result<()> {
+        self.handles.delete(s)?;
+        Ok(())
+    }
+}
+
+impl psi::HostRsaBlinder for State {
+    fn blind(&mut self, public: Vec<u8>, texts: Texts, h: psi::IdHash) -> Answer<Resource<OpenRsaBlinder>> {
+        self.world()?;
+        match self.computed(RsaBlinder::new(&public, &ids(&texts), &hash(h), self.stop.flag()))? {
+            Ok(blinder) => Ok(Ok(self.handles.push(OpenRsaBlinder(blinder))?)),
+            Err(e) => Ok(Err::<_, Error>(e)),
+        }
+    }
+
+    fn blinded(&mut self, b: Resource<OpenRsaBlinder>) -> wasmtime::Result<psi::Tokens> {
+        Ok(tokens_out(self.handles.get(&b)?.0.blinded().clone()))
+    }
+
+    fn unblind(&mut self, b: Resource<OpenRsaBlinder>, signed: psi::Tokens, final_hash: String) -> Answer<psi::Tokens> {
+        let tokens = self.handles.get(&b)?.0.unblind(&tokens_in(signed), &final_hash, self.stop.flag());
+        self.tokens(tokens)
+    }
+
+    fn drop(&mut self, b: Resource<OpenRsaBlinder>) -> wasmtime::Result<()> {
+        self.handles.delete(b)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,98 @@
+//! Standard output and standard error of a component: cut into lines and written to the attempt's log. Not for: limits of
+//! the log, which the `World` keeps.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use parcae_domain::port::{Level, Stream, World};
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+
+/// Longest line, bytes; a longer one is cut into several.
+const LINE_BYTES: usize = 16 << 10;
+/// What a component may write in one call, bytes.
+const PERMIT_BYTES: usize = 64 << 10;
+
+/// One of the two streams.
+#[derive(Clone)]
+pub(crate) struct LogStream(Arc<Mutex<Lines>>);
+
+struct Lines {
+    world: Option<Arc<dyn World>>,
+    stream: Stream,
+    rest: Vec<u8>,
+}
+
+impl Lines {
+    fn write(&mut self, mut bytes: &[u8]) {
+        while let Some(end) = bytes.iter().position(|b| *b == b'\n') {
+            self.rest.extend_from_slice(&bytes[..end]);
+            self.flush();
+            bytes = &bytes[end + 1..];
+        }
+        self.rest.extend_from_slice(bytes);
+        if self.rest.len() >= LINE_BYTES {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        let line = String::from_utf8_lossy(&self.rest).into_owned();
+        self.rest.clear();
+        let level = if self.stream == Stream::Stderr { Level::Warning } else { Level::Info };
+        if let Some(world) = &self.world {
+            world.log(level, self.stream, &line);
+        }
+    }
+}
+
+impl LogStream {
+    /// A stream into the log of `world`; into nothing without one.
+    pub(crate) fn new(world: Option<Arc<dyn World>>, stream: Stream) -> LogStream {
+        LogStream(Arc::new(Mutex::new(Lines { world, stream, rest: Vec::new() })))
+    }
+
+    /// Writes what is left of the last line.
+    pub(crate) fn finish(&self) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !lines.rest.is_empty() {
+            lines.flush();
+        }
+    }
+}
+
+impl IsTerminal for LogStream {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for LogStream {
+    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
+        // Only WASI 0.3 asks for this; components of the contract speak 0.2.
+        Box::new(tokio::io::sink())
+    }
+
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for LogStream {
+    async fn ready(&mut self) {}
+}
+
+impl OutputStream for LogStream {
+    fn write(&mut self, bytes: bytes::Bytes) -> StreamResult<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(&bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(PERMIT_BYTES)
+    }
+}

@@ -1,0 +1,286 @@
+//! One job in the scheduler's memory: which of its tasks may start, what an end of one means for the others, and when
+//! the job itself has ended. Not for: which jobs run (`reactor`).
+
+use parcae_domain::{
+    attempt::StopReason,
+    id::AttemptId,
+    port::Level,
+    status::Status,
+};
+
+use crate::decision::{Action, Change, Decision, JobChange};
+use crate::spec::{JobSpec, JobState};
+use crate::task::{End, Task};
+
+/// A job that has not ended.
+#[derive(Debug)]
+pub struct Job {
+    pub spec: JobSpec,
+    pub tasks: Vec<Task>,
+    /// As it is.
+    pub row: JobChange,
+    /// Why it is being stopped; the first reason counts.
+    pub stop: Option<Stop>,
+    /// As it is stored.
+    stored: JobChange,
+}
+
+/// Why a job is being stopped.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Stop {
+    /// A user wants it to end with this status.
+    Requested(Status),
+    /// It ran out of time.
+    Deadline,
+    /// A task of it ended badly.
+    TaskFailed,
+}
+
+impl Stop {
+    fn reason(self) -> StopReason {
+        match self {
+            Stop::Deadline => StopReason::JobDeadline,
+            Stop::Requested(_) | Stop::TaskFailed => StopReason::Canceled,
+        }
+    }
+
+    /// Status of an attempt that was stopped for this and did not end well, whatever it says itself.
+    fn attempt_status(self) -> Status {
+        match self {
+            Stop::Deadline => Status::Timeout,
+            Stop::Requested(_) | Stop::TaskFailed => Status::Canceled,
+        }
+    }
+}
+
+impl Job {
+    /// A job that was just submitted.
+    pub fn submitted(spec: JobSpec) -> Job {
+        let state = JobState {
+            status: Status::Waiting,
+            progress: 0,
+            queued_ms: spec.created_ms,
+            start_ms: None,
+            stop: None,
+            tasks: std::collections::BTreeMap::new(),
+        };
+        Job::stored(spec, &state)
+    }
+
+    /// A job as it is stored.
+    pub fn stored(spec: JobSpec, state: &JobState) -> Job {
+        let row = JobChange {
+            job: spec.id.clone(),
+            status: state.status,
+            progress: state.progress,
+            queued_ms: state.queued_ms,
+            start_ms: state.start_ms,
+            end_ms: None,
+            elapsed_ms: None,
+            stop: state.stop,
+        };
+        let tasks = spec.tasks.iter().map(|t| Task::new(&spec, t, state.tasks.get(&t.component))).collect();
+        Job { tasks, stored: row.clone(), row, stop: state.stop.map(Stop::Requested), spec }
+    }
+
+    /// Goes on after the node was started. What ran then gets a new version, which is not a retry; but not in a job
+    /// that was being stopped.
+    pub fn resume(&mut self, now_ms: i64, d: &mut Decision) {
+        let bad = |t: &Task| t.status.is_end() && !t.status.is_good();
+        if self.stop.is_none() && self.row.status == Status::Running && self.tasks.iter().any(bad) {
+            self.stop = Some(Stop::TaskFailed);
+        }
+        for task in &mut self.tasks {
+            if task.interrupt(now_ms, d) && self.stop.is_none() {
+                let text = format!("task {} is started again, as the node was restarted", task.id.component);
+                d.log(&self.spec.id, Level::Warning, text);
+                task.new_version(task.retries_left, now_ms, d);
+            }
+        }
+    }
+
+    /// Puts an ended job into the queue again with new versions of the chosen tasks.
+    pub fn requeue(&mut self, chosen: &[bool], now_ms: i64, d: &mut Decision) {
+        self.row = JobChange {
+            status: Status::Waiting,
+            progress: 0,
+            queued_ms: now_ms,
+            start_ms: None,
+            stop: None,
+            ..self.row.clone()
+        };
+        self.stop = None;
+        self.flush(d);
+        for (task, chosen) in self.tasks.iter_mut().zip(chosen) {
+            if *chosen && task.status != Status::Waiting {
+                task.new_version(self.spec.auto_retries, now_ms, d);
+            }
+        }
+    }
+
+    /// Cores that it takes of a node with so many.
+    pub fn cost(&self, cores: u32) -> u32 {
+        self.spec.task_cores.saturating_mul(self.spec.task_parallelism).clamp(1, cores.max(1))
+    }
+
+    /// When it has to have ended.
+    pub fn deadline_ms(&self) -> i64 {
+        let timeout_ms = i64::try_from(self.spec.timeout_s.saturating_mul(1000)).unwrap_or(i64::MAX);
+        self.row.queued_ms.saturating_add(timeout_ms)
+    }
+
+    /// The next time at which one of its tasks may be tried again.
+    pub fn next_retry_ms(&self, now_ms: i64) -> Option<i64> {
+        let waits = |t: &&Task| self.stop.is_none() && t.status == Status::Waiting && t.not_before_ms > now_ms;
+        self.tasks.iter().filter(waits).map(|t| t.not_before_ms).min()
+    }
+
+    /// Leaves the queue.
+    pub fn admit(&mut self, now_ms: i64, d: &mut Decision) {
+        self.row.status = Status::Running;
+        self.row.start_ms = Some(now_ms);
+        d.log(&self.spec.id, Level::Info, "job starts".into());
+    }
+
+    /// Stops what runs. Only a user's stop cancels what waits, too: tasks behind a failed one stay waiting.
+    pub fn stop(&mut self, stop: Stop, d: &mut Decision) {
+        self.stop = Some(stop);
+        for task in &mut self.tasks {
+            task.stop(stop.reason(), d);
+        }
+        if let Stop::Requested(status) = stop {
+            self.row.stop = Some(status);
+            self.tasks.iter_mut().for_each(|task| task.cancel_waiting(d));
+        }
+    }
+
+    /// Takes down how an attempt ended.
+    pub fn party_ended(&mut self, attempt: &AttemptId, mut end: End, now_ms: i64, d: &mut Decision) {
+        let Some(index) = self.tasks.iter().position(|t| t.id == attempt.task) else {
+            return ignore(attempt, d);
+        };
+        let Some(i) = self.tasks[index].live_party(attempt) else {
+            return ignore(attempt, d);
+        };
+        end.status = match (end.status, self.stop) {
+            (Status::Success | Status::Pass, _) if self.tasks[index].parties[i].need_run => Status::Success,
+            (Status::Success | Status::Pass, _) => Status::Pass,
+            (_, Some(stop)) => stop.attempt_status(),
+            (Status::Waiting | Status::Running, None) => Status::Failed,
+            (bad, None) => bad,
+        };
+        if let Some(status) = self.tasks[index].party_ended(i, end, now_ms, d)
+            && !status.is_good()
+            && self.stop.is_none()
+        {
+            self.task_failed(index, now_ms, d);
+        }
+    }
+
+    /// Starts what may start, and ends the job when nothing is left to wait for. True when it has ended.
+    pub fn advance(&mut self, cores: u32, now_ms: i64, d: &mut Decision) -> bool {
+        if self.stop.is_none() {
+            self.start_tasks(cores, now_ms, d);
+        }
+        self.update_progress();
+        let end = self.end_status();
+        if let Some(status) = end {
+            self.row.status = status;
+            self.row.end_ms = Some(now_ms);
+            self.row.elapsed_ms = self.row.start_ms.map(|start| now_ms - start);
+            if status == Status::Success {
+                self.row.progress = 100;
+            }
+            d.log(&self.spec.id, Level::Info, format!("job ends: {status}"));
+            d.actions.push(Action::FinishJob { job: self.spec.id.clone(), status });
+        }
+        self.flush(d);
+        end.is_some()
+    }
+
+    /// One more try of a task that failed, when it has any left; else the job fails with it.
+    fn task_failed(&mut self, index: usize, now_ms: i64, d: &mut Decision) {
+        let delay_ms = i64::from(self.spec.auto_retry_delay_s) * 1000;
+        let task = &mut self.tasks[index];
+        let may_retry = matches!(task.status, Status::Failed | Status::Timeout) && task.is_retryable();
+        if may_retry && task.retries_left > 0 {
+            let text = format!("task {} is tried again, {} retries left", task.id.component, task.retries_left - 1);
+            d.log(&self.spec.id, Level::Info, text);
+            task.new_version(task.retries_left - 1, now_ms.saturating_add(delay_ms), d);
+        } else {
+            let text = format!("task {} {}: the job stops", task.id.component, task.status);
+            d.log(&self.spec.id, Level::Error, text);
+            self.stop(Stop::TaskFailed, d);
+        }
+    }
+
+    /// Starts tasks in the job's order while their inputs are there and fewer than the larger of the job's
+    /// `task_parallelism` and the node's cores run. A task counts once, at however many parties it runs: all parties of
+    /// a task have to run at once, and mostly wait for each other.
+    fn start_tasks(&mut self, cores: u32, now_ms: i64, d: &mut Decision) {
+        let most = self.spec.task_parallelism.max(cores) as usize;
+        while self.tasks.iter().filter(|t| t.status == Status::Running).count() < most {
+            match (0..self.tasks.len()).find(|i| self.may_start(*i, now_ms)) {
+                Some(i) => self.tasks[i].start(now_ms, d),
+                None => return,
+            }
+        }
+    }
+
+    fn may_start(&self, index: usize, now_ms: i64) -> bool {
+        let task = &self.tasks[index];
+        let good = |up: &usize| self.tasks.get(*up).is_some_and(|t| t.status.is_good());
+        task.status == Status::Waiting
+            && task.not_before_ms <= now_ms
+            && self.spec.tasks[index].upstream.iter().all(good)
+    }
+
+    /// Status of the job, once every attempt has reported its end and nothing more is to be started.
+    fn end_status(&self) -> Option<Status> {
+        if self.tasks.iter().any(Task::is_live) {
+            return None;
+        }
+        if self.row.status == Status::Running && self.tasks.iter().all(|t| t.status.is_good()) {
+            return Some(Status::Success);
+        }
+        // Nothing runs, so that a task which could start has been started, unless it waits for its retry.
+        let retries = (0..self.tasks.len()).any(|i| self.may_start(i, i64::MAX));
+        match self.stop {
+            Some(Stop::Requested(status)) => Some(status),
+            Some(Stop::Deadline) => Some(Status::Timeout),
+            None if retries => None,
+            Some(Stop::TaskFailed) | None => Some(self.worst_status()),
+        }
+    }
+
+    /// The highest interrupt status of its tasks; canceled when there is none, as for tasks that wait for each other.
+    fn worst_status(&self) -> Status {
+        let has = |status| self.tasks.iter().any(|t| t.status == status);
+        [Status::Failed, Status::Timeout].into_iter().find(|s| has(*s)).unwrap_or(Status::Canceled)
+    }
+
+    /// Percent of the initiator's tasks that have ended; never goes back.
+    fn update_progress(&mut self) {
+        let initiator = |t: &&Task| t.parties.iter().any(|p| p.party == self.spec.initiator);
+        let (mut ended, mut total) = (0usize, 0usize);
+        for task in self.tasks.iter().filter(initiator) {
+            total += 1;
+            ended += usize::from(task.status.is_end());
+        }
+        let percent = (100 * ended).checked_div(total).unwrap_or(0);
+        self.row.progress = self.row.progress.max(u8::try_from(percent).unwrap_or(100));
+    }
+
+    /// Decides a change of the job when it is not as it is stored.
+    fn flush(&mut self, d: &mut Decision) {
+        if self.row != self.stored {
+            self.stored = self.row.clone();
+            d.changes.push(Change::Job(self.row.clone()));
+        }
+    }
+}
+
+/// An end that nobody waits for.
+pub fn ignore(attempt: &AttemptId, d: &mut Decision) {
+    d.log(&attempt.task.job, Level::Debug, format!("the end of {attempt} comes late or twice and is ignored"));
+}
