@@ -60,7 +60,7 @@ impl Component for Upload {
         let parameters = task.parameters::<Parameters>()?.checked(&task.component)?;
         let mut file = Uploaded::open(&task.component)?;
         let header = match parameters.head {
-            true => Some(load::header_line(&mut file, &task.component, PIECE_BYTES, &parameters.id_delimiter)?),
+            true => Some(load::header_line(&mut file, &task.component, parameters.delimiter(), PIECE_BYTES)?),
             false => None,
         };
         let recorded = schema::record(&task.component, &parameters, header.as_deref())?;

@@ -1,7 +1,7 @@
 //! Lines of a file that is read in pieces. Not for: what a line means.
 
 use memchr::{memchr, memchr_iter};
-use parcae_sdk::{Failure, Result, failed, input_error};
+use parcae_sdk::{Result, failed, input_error};
 
 /// Longest line, bytes: a file without line ends would otherwise fill the memory.
 pub const MAX_LINE_BYTES: usize = 16 << 20;
@@ -90,7 +90,7 @@ pub fn first_line<S: Source + ?Sized>(source: &mut S, component: &str, piece_byt
     Ok((size > 0).then_some(line))
 }
 
-fn check_length(component: &str, number: u64, bytes: usize) -> std::result::Result<(), Failure> {
+fn check_length(component: &str, number: u64, bytes: usize) -> Result<()> {
     if bytes <= MAX_LINE_BYTES {
         return Ok(());
     }

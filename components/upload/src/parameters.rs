@@ -125,6 +125,12 @@ impl From<Given> for Parameters {
 }
 
 impl Parameters {
+    /// What separates the columns: `meta.delimiter` goes before `id_delimiter`.
+    pub fn delimiter(&self) -> &str {
+        let of_meta = self.meta.get("delimiter").and_then(Value::as_str).filter(|_| self.with_meta);
+        of_meta.unwrap_or(&self.id_delimiter)
+    }
+
     /// The same, or an error when they cannot work.
     pub fn checked(self, component: &str) -> Result<Parameters> {
         for (what, value) in [("namespace", &self.namespace), ("name", &self.name)] {

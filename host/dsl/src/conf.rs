@@ -1,20 +1,16 @@
 //! The runtime confs that the rows of a job keep: the conf as it came, with parties as numbers and all parameters of the
 //! job filled in. Not for: parameters of components, which stay as they came.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::{
-    job_parameters::JobParameters,
-    plan::JobPlan,
-    read::Object,
-};
+use crate::{job_parameters::JobParameters, plan::JobPlan, read::Object};
 
 /// The one engine there is, by the name that FATE has for a node that does everything itself.
 const ENGINE: &str = "STANDALONE";
 
 /// The conf of the job (`f_runtime_conf`): `job_parameters.common` is what the initiator starts from.
 pub fn initiator_conf(plan: &JobPlan, conf: &Value) -> Value {
-    let mut job = Map::new();
+    let mut job = Object::new();
     job.insert("common".into(), Value::Object(shared(plan)));
     if !plan.parameters.role_parameters.is_empty() {
         job.insert("role".into(), Value::Object(plan.parameters.role_parameters.clone()));
@@ -26,7 +22,9 @@ pub fn initiator_conf(plan: &JobPlan, conf: &Value) -> Value {
 /// a job the same one.
 pub fn runtime_conf_on_party(plan: &JobPlan, conf: &Value) -> Value {
     let mut job = shared(plan);
-    job.insert("adaptation_parameters".into(), adaptation(&plan.parameters, false));
+    if let Some(Value::Object(adaptation)) = job.get_mut("adaptation_parameters") {
+        adaptation.insert("if_initiator_baseline".into(), false.into());
+    }
     for key in ["federation_engine", "storage_engine"] {
         job.insert(key.into(), ENGINE.into());
     }
@@ -56,9 +54,9 @@ fn roles(plan: &JobPlan) -> Value {
 /// What both confs have.
 fn shared(plan: &JobPlan) -> Object {
     let parameters = &plan.parameters;
-    let mut job = Map::new();
+    let mut job = Object::new();
     let mut put = |key: &str, value: Value| job.insert(key.to_owned(), value);
-    put("adaptation_parameters", adaptation(parameters, true));
+    put("adaptation_parameters", adaptation(parameters));
     put("auto_retries", parameters.auto_retries.into());
     put("auto_retry_delay", parameters.auto_retry_delay.into());
     put("computing_engine", ENGINE.into());
@@ -87,9 +85,9 @@ fn shared(plan: &JobPlan) -> Object {
 }
 
 /// Cores as FATE spreads them over the nodes of an engine; here there is one.
-fn adaptation(parameters: &JobParameters, if_initiator_baseline: bool) -> Value {
+fn adaptation(parameters: &JobParameters) -> Value {
     json!({
-        "if_initiator_baseline": if_initiator_baseline,
+        "if_initiator_baseline": true,
         "request_task_cores": parameters.task_cores,
         "task_cores_per_node": parameters.task_cores,
         "task_memory_per_node": 0,

@@ -8,6 +8,8 @@ use crate::read::Object;
 
 /// Most pieces of a schema that are visited for one object: schemas come from images, and may refer to themselves.
 const MAX_VISITS: usize = 20_000;
+/// How deep defaults are filled in, and how deep choices are looked into for null: the same reason.
+const MAX_DEPTH: u8 = 16;
 /// Most references that are followed one after the other.
 const MAX_REFERENCES: usize = 16;
 /// Most branches of a choice that are looked into, and how deep.
@@ -44,18 +46,38 @@ pub(crate) fn merge(base: &mut Object, over: &Object) {
 
 /// Fills in the defaults of a schema, in the schema's order. A null that the schema does not allow counts as not given.
 pub(crate) fn fill(root: &Value, given: Object) -> Value {
-    let mut visits = MAX_VISITS;
-    fill_piece(root, root, Some(&Value::Object(given)), &mut visits).unwrap_or_else(|| Value::Object(Object::new()))
+    let mut left = Left { visits: MAX_VISITS, depth: MAX_DEPTH };
+    fill_piece(root, root, Some(&Value::Object(given)), &mut left).unwrap_or_else(|| Value::Object(Object::new()))
 }
 
-fn fill_piece(root: &Value, piece: &Value, given: Option<&Value>, visits: &mut usize) -> Option<Value> {
-    if *visits == 0 {
-        return given.cloned();
+/// What is left to spend on a schema.
+struct Left {
+    visits: usize,
+    depth: u8,
+}
+
+impl Left {
+    /// Goes one piece deeper for `then`; none if too much is spent.
+    fn visit<T>(&mut self, then: impl FnOnce(&mut Left) -> T) -> Option<T> {
+        if self.visits == 0 || self.depth == 0 {
+            return None;
+        }
+        self.visits -= 1;
+        self.depth -= 1;
+        let made = then(self);
+        self.depth += 1;
+        Some(made)
     }
-    *visits -= 1;
+}
+
+fn fill_piece(root: &Value, piece: &Value, given: Option<&Value>, left: &mut Left) -> Option<Value> {
+    left.visit(|left| fill_visited(root, piece, given, left)).unwrap_or_else(|| given.cloned())
+}
+
+fn fill_visited(root: &Value, piece: &Value, given: Option<&Value>, left: &mut Left) -> Option<Value> {
     let said = resolve(root, piece);
     let default = piece.get("default").or_else(|| said.get("default"));
-    let given = given.filter(|value| !value.is_null() || allows_null(root, said, visits));
+    let given = given.filter(|value| !value.is_null() || allows_null(root, said, left));
     let value = match (default, given) {
         (Some(Value::Object(base)), Some(Value::Object(over))) => {
             let mut merged = base.clone();
@@ -68,19 +90,19 @@ fn fill_piece(root: &Value, piece: &Value, given: Option<&Value>, visits: &mut u
     };
     let Some(properties) = said.get("properties").and_then(Value::as_object) else { return value };
     match value {
-        Some(Value::Object(object)) => Some(Value::Object(fill_properties(root, properties, &object, visits))),
+        Some(Value::Object(object)) => Some(Value::Object(fill_properties(root, properties, &object, left))),
         None if said.get("type").is_some_and(|name| name == "object") => {
-            let made = fill_properties(root, properties, &Object::new(), visits);
+            let made = fill_properties(root, properties, &Object::new(), left);
             (!made.is_empty()).then_some(Value::Object(made))
         }
         other => other,
     }
 }
 
-fn fill_properties(root: &Value, properties: &Object, object: &Object, visits: &mut usize) -> Object {
+fn fill_properties(root: &Value, properties: &Object, object: &Object, left: &mut Left) -> Object {
     let mut filled = Object::new();
     for (name, piece) in properties {
-        if let Some(value) = fill_piece(root, piece, object.get(name), visits) {
+        if let Some(value) = fill_piece(root, piece, object.get(name), left) {
             filled.insert(name.clone(), value);
         }
     }
@@ -90,11 +112,11 @@ fn fill_properties(root: &Value, properties: &Object, object: &Object, visits: &
     filled
 }
 
-fn allows_null(root: &Value, piece: &Value, visits: &mut usize) -> bool {
-    if *visits == 0 {
-        return true;
-    }
-    *visits -= 1;
+fn allows_null(root: &Value, piece: &Value, left: &mut Left) -> bool {
+    left.visit(|left| allows_null_visited(root, piece, left)).unwrap_or(true)
+}
+
+fn allows_null_visited(root: &Value, piece: &Value, left: &mut Left) -> bool {
     let said = resolve(root, piece);
     if let Value::Bool(anything) = said {
         return *anything;
@@ -111,12 +133,12 @@ fn allows_null(root: &Value, piece: &Value, visits: &mut usize) -> bool {
     }
     for choice in ["anyOf", "oneOf"] {
         let Some(branches) = said.get(choice).and_then(Value::as_array) else { continue };
-        if !branches.iter().any(|branch| allows_null(root, branch, visits)) {
+        if !branches.iter().any(|branch| allows_null(root, branch, left)) {
             return false;
         }
     }
     let all = said.get("allOf").and_then(Value::as_array);
-    all.is_none_or(|branches| branches.iter().all(|branch| allows_null(root, branch, visits)))
+    all.is_none_or(|branches| branches.iter().all(|branch| allows_null(root, branch, left)))
 }
 
 /// The value at a path inside an object.

@@ -5,31 +5,12 @@ use serde_json::{Value, json};
 
 use crate::{
     fault::{Collector, Fault, Faults},
-    read::{Object, expect_object, found, party_id, warn_of_typos},
+    read::{Object, expect_object, found, party_id},
 };
 
 const COMPONENT: &str = "upload_0";
 /// Most slices of a table.
 const MAX_PARTITIONS: u64 = 1_023;
-/// What a config may say of the upload.
-const KNOWN: [&str; 16] = [
-    "table_name",
-    "name",
-    "namespace",
-    "file",
-    "head",
-    "partition",
-    "id_delimiter",
-    "drop",
-    "destroy",
-    "extend_sid",
-    "auto_increasing_sid",
-    "with_meta",
-    "meta",
-    "schema",
-    "party_id",
-    "task_cores",
-];
 /// Goes into the parameters of the job as it is.
 const JOB: [&str; 5] = ["eggroll_run", "spark_run", "computing_engine", "storage_engine", "federation_engine"];
 
@@ -41,7 +22,6 @@ const JOB: [&str; 5] = ["eggroll_run", "spark_run", "computing_engine", "storage
 pub fn upload_job(config: &Value) -> Result<(Value, Value), Faults> {
     let mut faults = Collector::default();
     let Some(config) = expect_object(config, "config", None, &mut faults) else { return Err(faults.into_faults()) };
-    warn_of_typos(config, &KNOWN, "", &mut faults);
     let parameters = parameters(config, &mut faults);
     let party = match given(config, "party_id") {
         None => Some(0),

@@ -21,7 +21,8 @@ const KINDS: [PortKind; 4] = [PortKind::Data, PortKind::Model, PortKind::Isometr
 /// Connects the components.
 pub(crate) fn wire(nodes: &mut [Node<'_>], job_type: JobType, faults: &mut Collector) {
     let places: HashMap<&str, usize> = nodes.iter().enumerate().map(|(i, node)| (node.name, i)).collect();
-    let made: Vec<Vec<Input>> = nodes.iter().map(|node| inputs_of(node, nodes, &places, job_type, faults)).collect();
+    let all: &[Node<'_>] = nodes;
+    let made: Vec<Vec<Input>> = all.iter().map(|node| inputs_of(node, all, &places, job_type, faults)).collect();
     for (node, inputs) in nodes.iter_mut().zip(made) {
         let mut upstream: Vec<usize> =
             inputs.iter().filter_map(|input| places.get(input.from_component.as_str()).copied()).collect();

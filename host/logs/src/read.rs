@@ -99,15 +99,14 @@ impl LogDir {
     /// Waits until the disk has all logs of a job, as at its end.
     pub fn sync(&self, job: &JobId) -> Result<(), LogError> {
         let failed = || LogError::io(format!("saving the logs of job {job}"));
-        let mut folders = BTreeSet::new();
+        let mut folders = BTreeSet::from([PathBuf::new()]);
         for file in self.files(job)? {
             let path = Path::new(job.as_str()).join(&file.relative);
-            folders.extend(path.ancestors().skip(1).filter(|folder| *folder != Path::new("")).map(Path::to_path_buf));
+            folders.extend(path.ancestors().skip(1).map(Path::to_path_buf));
             self.inner.dir.open(&path).and_then(|file| file.sync_all()).map_err(failed())?;
         }
-        folders.insert(PathBuf::from("."));
         for folder in folders {
-            self.inner.dir.open(&folder).and_then(|folder| folder.sync_all()).map_err(failed())?;
+            File::open(self.inner.root.join(folder)).and_then(|folder| folder.sync_all()).map_err(failed())?;
         }
         Ok(())
     }

@@ -55,8 +55,7 @@ impl Store {
     pub fn commit<T>(&self, write: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let tx = Tx { db: self.db(&transaction), now_ms: now_ms() };
-        let result = write(&tx)?;
+        let result = write(&Tx { db: self.db(&transaction), now_ms: now_ms() })?;
         transaction.commit()?;
         Ok(result)
     }
@@ -79,7 +78,7 @@ impl Store {
         if let Some(reader) = idle {
             return Ok(reader);
         }
-        let open = || {
+        let open = || -> rusqlite::Result<Connection> {
             let reader = connect(&self.path)?;
             reader.pragma_update(None, "query_only", true)?;
             Ok(reader)

@@ -152,7 +152,7 @@ impl fmt::Display for Action {
         match self {
             Action::Start(attempt) => write!(f, "start {attempt}"),
             Action::Stop { attempt, reason: StopReason::Canceled } => write!(f, "stop {attempt}"),
-            Action::Stop { attempt, reason: StopReason::JobDeadline } => write!(f, "stop {attempt}: out of time"),
+            Action::Stop { attempt, .. } => write!(f, "stop {attempt}: out of time"),
             Action::FinishJob { job, status } => write!(f, "finish {job}: {status}"),
         }
     }

@@ -26,14 +26,14 @@ fn decrypt(encrypted: &Encrypted) -> Vec<f64> {
 struct Draws(u64);
 
 impl Draws {
-    fn next(&mut self) -> u64 {
+    fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_mul(0xD134_2543_DE82_EF95).wrapping_add(0x9E37_79B9);
         self.0 >> 16
     }
 
     /// About -`reach` to `reach`.
     fn float(&mut self, reach: f64) -> f64 {
-        (self.next() as f64 / (1u64 << 47) as f64 - 1.0) * reach
+        (self.draw() as f64 / (1u64 << 47) as f64 - 1.0) * reach
     }
 
     fn floats(&mut self, count: usize, reach: f64) -> Vec<f64> {
@@ -90,7 +90,7 @@ fn sums_follow_floats() {
     let plain = encrypt(&a, 40).add_plain(&b, &GO).unwrap();
     assert_close(&decrypt(&plain), &wanted, 1e-11);
     let total = encrypt(&a, 40).sum(&GO).unwrap();
-    assert_close(&decrypt(&total), &[a.iter().sum()], 1e-9);
+    assert_close(&decrypt(&total), &[a.iter().sum::<f64>()], 1e-9);
     assert_eq!(decrypt(&encrypt(&[], 40).sum(&GO).unwrap()), [0.0]);
 }
 
@@ -177,15 +177,14 @@ fn another_key_is_refused() {
 
 #[test]
 fn overflow_is_noticed() {
-    // 2^(511 + 511) is beyond n / 3, which is at most 2^1022.4 but at least 2^1021.6 for primes with two bits set.
-    let large = encrypt(&[2f64.powi(100)], 0);
-    let mut grown = large;
+    // With two bits set in both primes n / 3 is below 0.334 * 2^1024 and 2 n / 3 above 0.375 * 2^1024, which is 24 * 2^1018.
+    let mut grown = encrypt(&[2f64.powi(100)], 0);
     for _ in 0..9 {
         grown = grown.mul_plain(&[2f64.powi(102)], 0, &GO).unwrap();
     }
-    let doubled = grown.mul_plain(&[24.0], 0, &GO).unwrap();
-    assert_eq!(pair().decrypt(&doubled, &GO).unwrap_err(), CryptoError::Overflow(0));
-    let error = encrypt(&[1.0], 500).mul_plain(&[1.0], 13, &GO).unwrap_err();
+    let middle = grown.mul_plain(&[24.0], 0, &GO).unwrap();
+    assert_eq!(pair().decrypt(&middle, &GO).unwrap_err(), CryptoError::Overflow(0));
+    let error = encrypt(&[0.0], 500).mul_plain(&[1.0], 13, &GO).unwrap_err();
     assert_eq!(error, CryptoError::Scale { scale: 513, limit: 512 });
     let error = pair().public().encrypt(&[1.0], 513, &GO).unwrap_err();
     assert_eq!(error, CryptoError::Scale { scale: 513, limit: 512 });
@@ -228,16 +227,16 @@ fn keys_and_vectors_return_from_bytes() {
 fn unfit_keys_are_refused() {
     let good = pair().public().to_bytes();
     let refused = |digits: &[u8]| {
-        let bytes = [b"PPK1", digits].concat();
+        let bytes = [b"PPK1".as_slice(), digits].concat();
         matches!(PublicKey::from_bytes(&bytes), Err(CryptoError::PublicKey(_)))
     };
     assert!(!refused(&good[4..]));
     assert!(refused(&[]) && refused(&good[5..]) && refused(&[1; 2000]));
-    assert!(refused(&[&[0; 32], &good[4..]].concat()));
+    assert!(refused(&[[0; 32].as_slice(), &good[4..]].concat()));
     let mut even = good[4..].to_vec();
     even[127] &= 0xFE;
     assert!(refused(&even));
-    // 3^k grows past 1024 bits; a square of 1024 bits; 641 times something.
+    // A square of 1024 bits, and 641 times something.
     let mut scratch = crate::bn::Scratch::new();
     let root = crate::bn::random_prime(512, |_| true);
     assert!(refused(&root.times(&root, &mut scratch).to_be_bytes()));
@@ -270,16 +269,16 @@ fn mutated_bytes_never_panic() {
     for _ in 0..300 {
         for original in [&key, &vector] {
             let mut bytes = original.clone();
-            match draws.next() % 4 {
-                0 => bytes.truncate(draws.next() as usize % (bytes.len() + 1)),
-                1 => bytes.extend((0..draws.next() % 40).map(|byte| byte as u8)),
+            match draws.draw() % 4 {
+                0 => bytes.truncate(draws.draw() as usize % (bytes.len() + 1)),
+                1 => bytes.extend((0..draws.draw() % 40).map(|byte| byte as u8)),
                 _ => {}
             }
-            for _ in 0..draws.next() % 4 {
+            for _ in 0..draws.draw() % 4 {
                 let len = bytes.len().max(1) as u64;
-                let place = (draws.next() % len.min(1 + draws.next() % len)) as usize;
+                let place = (draws.draw() % len.min(1 + draws.draw() % len)) as usize;
                 if let Some(byte) = bytes.get_mut(place) {
-                    *byte = draws.next() as u8;
+                    *byte = draws.draw() as u8;
                 }
             }
             let _ = PublicKey::from_bytes(&bytes);

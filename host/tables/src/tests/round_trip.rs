@@ -153,7 +153,7 @@ fn rows_come_as_text_up_to_the_limit() {
     let table = folder.tables.open_table(&file).unwrap();
     let rows = |limit| {
         let mut rows: Vec<String> = Vec::new();
-        rows_as_text::<PortError>(table.as_ref(), limit, &mut |cells| {
+        rows_as_text::<PortError>(&*table, limit, &mut |cells| {
             rows.push(cells.join("|"));
             Ok(())
         })
@@ -168,7 +168,7 @@ fn rows_come_as_text_up_to_the_limit() {
     assert!(rows(Some(0)).is_empty());
 
     let mut seen = 0;
-    let stopped = rows_as_text::<PortError>(table.as_ref(), None, &mut |_| {
+    let stopped = rows_as_text::<PortError>(&*table, None, &mut |_| {
         seen += 1;
         Err(PortError::Canceled)
     });

@@ -1,0 +1,143 @@
+//! The component `Reader`: passes a table of the tenant into a job, without copying it, and tells what is in it. Not for:
+//! giving columns types; that is DataTransform's.
+
+mod info;
+
+use parcae_sdk::{
+    Component, Description, Grant, Module, Port, PortKind, Result, Role, Task, info, input_error, metrics,
+    parameters::{any, object},
+    site,
+    tables::{self, Table},
+};
+use serde_json::{Value, json};
+
+use crate::info::{Info, SAMPLED_ROWS};
+
+/// The component.
+pub struct Reader;
+
+parcae_sdk::component!(Reader);
+
+impl Component for Reader {
+    fn description() -> Description {
+        let output = Port {
+            name: "data".into(),
+            kind: PortKind::Data,
+            optional: false,
+            many: false,
+            help: "The table.".into(),
+        };
+        let module = Module {
+            name: "Reader".into(),
+            aliases: Vec::new(),
+            summary: "Reads a table by namespace and name; each party its own.".into(),
+            roles: vec![Role::Guest, Role::Host],
+            inputs: Vec::new(),
+            outputs: vec![output],
+            parameters: parameter_schema().to_string(),
+            grants: vec![Grant::OpenTable],
+        };
+        Description {
+            name: "reader".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            licence: "Apache-2.0".into(),
+            summary: "Passes tables into jobs.".into(),
+            modules: vec![module],
+        }
+    }
+
+    fn run(_module: &str, task: &Task) -> Result<()> {
+        let (namespace, name) = wanted(&task.component, &task.parameters::<Value>()?)?;
+        let table = site::open_table(&namespace, &name)?;
+        let rows = table.rows();
+        if rows == 0 {
+            let component = &task.component;
+            return Err(input_error(format!("{component}: table {namespace}.{name} is empty; upload data into it first")));
+        }
+        tables::forward("data", &table)?;
+        info!("{rows} rows of table {namespace}.{name}");
+        report(task, &namespace, &name, &table)
+    }
+}
+
+fn parameter_schema() -> Value {
+    let table = json!({
+        "type": ["object", "null"],
+        "additionalProperties": false,
+        "properties": {
+            "namespace": { "type": "string", "description": "namespace of the table" },
+            "name": { "type": "string", "description": "name of the table" },
+            "job_id": { "type": ["string", "integer"], "description": "not offered yet" },
+            "component_name": { "type": "string", "description": "not offered yet" },
+            "data_name": { "type": "string", "description": "not offered yet" },
+        },
+    });
+    object([("table", any(table, Value::Null, "the table: {\"namespace\": ..., \"name\": ...}; give it to each party by role and index"))])
+}
+
+/// Namespace and name of the table that the parameters ask for.
+fn wanted(component: &str, parameters: &Value) -> Result<(String, String)> {
+    let table = &parameters["table"];
+    let text = |name: &str| table[name].as_str().unwrap_or_default().to_owned();
+    let (namespace, name) = (text("namespace"), text("name"));
+    let problem = if !namespace.is_empty() && !name.is_empty() {
+        return Ok((namespace, name));
+    } else if !table["job_id"].is_null() {
+        "reading the output of another job is not offered yet: give table.namespace and table.name"
+    } else if table.is_null() {
+        "no table is given for this party: set parameter table under component_parameters.role for its role and index"
+    } else {
+        "parameter table needs both namespace and name"
+    };
+    Err(input_error(format!("{component}: {problem}")))
+}
+
+fn report(task: &Task, namespace: &str, name: &str, table: &Table) -> Result<()> {
+    let schema = table.schema();
+    let read = info::columns_to_read(&schema);
+    let prefix = format!("{}_{}", role_name(task.me.role), task.me.id);
+    let found = match table.pages() {
+        0 => Info::default(),
+        _ => Info::of(&schema, &read, &table.read_page(0, &read)?, &prefix, SAMPLED_ROWS),
+    };
+    let extra = json!({
+        "name": "reader",
+        "table_name": name,
+        "namespace": namespace,
+        "table_info": found.samples,
+        "anonymous_info": found.anonymous,
+        "attribute_info": found.attributes,
+        "partitions": table.partitions(),
+        "storage_engine": "PARCAE",
+        "count": table.rows(),
+    });
+    Ok(metrics::describe("reader_namespace", "reader_name", "data_info", &extra.to_string())?)
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Guest => "guest",
+        Role::Host => "host",
+        Role::Arbiter => "arbiter",
+        Role::Local => "local",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_found_by_name() {
+        let given = json!({ "table": { "namespace": "experiment", "name": "breast" } });
+        assert_eq!(wanted("reader_0", &given).unwrap(), ("experiment".to_owned(), "breast".to_owned()));
+    }
+
+    #[test]
+    fn missing_tables_are_explained() {
+        let message = |given| wanted("reader_0", &given).unwrap_err().message;
+        assert!(message(json!({})).contains("reader_0: no table is given for this party"));
+        assert!(message(json!({ "table": { "name": "t" } })).contains("needs both"));
+        assert!(message(json!({ "table": { "job_id": "1", "component_name": "a", "data_name": "data" } })).contains("another job"));
+    }
+}

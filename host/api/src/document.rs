@@ -1,0 +1,198 @@
+//! The OpenAPI document of the whole API, made from the table of endpoints and the types. Not for: serving it (`server`)
+//! or printing it (`cli`).
+
+use utoipa::openapi::{
+    Components, Content, HttpMethod, Info, License, OpenApi, OpenApiBuilder, PathItem, Paths, Ref, RefOr, Response,
+    ResponseBuilder,
+    path::{Operation, OperationBuilder},
+    request_body::{RequestBody, RequestBodyBuilder},
+    schema::{AllOfBuilder, Array, ComponentsBuilder, ObjectBuilder, Schema, SchemaType, Type},
+};
+
+use crate::{
+    endpoints::{Data, Endpoint, Input, Output, Shape, all},
+    envelope::Envelope,
+    tracking::ModelMeta,
+};
+
+const JSON: &str = "application/json";
+
+const ABOUT: &str = "Federated-learning jobs over the HTTP API of FATE-Flow 1.11. Answers are envelopes with HTTP status 200 \
+and a `retcode` (0 = success, 100 = anything without a code of its own, 101 = arguments or no such thing, 102 = no such data, \
+103 = operation failed), unknown paths included; only what comes as a file uses other statuses. Bodies are read as JSON \
+whatever their content type; unknown keys are skipped; ids are text or numbers; a trailing slash is allowed.";
+
+/// The document of every endpoint.
+pub fn openapi() -> OpenApi {
+    let mut info = Info::new("Parcae", env!("CARGO_PKG_VERSION"));
+    info.description = Some(ABOUT.to_owned());
+    let mut license = License::new("Apache-2.0");
+    license.identifier = "Apache-2.0".to_owned().into();
+    info.license = Some(license);
+    let endpoints = all();
+    let mut paths = Paths::new();
+    for endpoint in &endpoints {
+        let item = PathItem::from_http_methods([], Operation::new());
+        let item = endpoint.methods.iter().fold(item, |mut item, method| {
+            let operation = operation(endpoint, method);
+            match method {
+                HttpMethod::Get => item.get = Some(operation),
+                _ => item.post = Some(operation),
+            }
+            item
+        });
+        paths.paths.insert(endpoint.path.to_owned(), item);
+    }
+    OpenApiBuilder::new().info(info).paths(paths).components(Some(components(&endpoints))).build()
+}
+
+fn operation(endpoint: &Endpoint, method: &HttpMethod) -> Operation {
+    let verb = if matches!(method, HttpMethod::Get) { "get" } else { "post" };
+    let id = endpoint.path.trim_start_matches("/v1").replace(['/', '.', '_'], " ");
+    let id = std::iter::once(verb).chain(id.split_whitespace()).collect::<Vec<_>>().join("_");
+    let tag = endpoint.path.trim_start_matches("/v1").split('/').find(|part| !part.is_empty()).unwrap_or("node");
+    let base = OperationBuilder::new()
+        .operation_id(Some(id))
+        .tag(tag)
+        .summary(Some(endpoint.summary))
+        .request_body(request_body(&endpoint.input));
+    responses(&endpoint.output).into_iter().fold(base, |base, (status, answer)| base.response(status, answer)).build()
+}
+
+fn request_body(input: &Input) -> Option<RequestBody> {
+    let reference = |shape: &Shape| Content::new(Some(reference(shape)));
+    match input {
+        Input::None => None,
+        Input::Json(shape) => Some(RequestBodyBuilder::new().content(JSON, reference(shape)).build()),
+        Input::Upload(shape) => {
+            let file = ObjectBuilder::new().schema_type(Type::String).content_media_type("application/octet-stream");
+            let form = ObjectBuilder::new().property("file", file).required("file");
+            let about = "Either multipart/form-data with one part `file`, and the conf as JSON text, percent-encoded, as the \
+                         whole query string (or its keys as query arguments or form fields); or, for a file on the server, \
+                         the conf as JSON with `use_local_data` 0.";
+            let body = RequestBodyBuilder::new()
+                .description(Some(about))
+                .content("multipart/form-data", Content::new(Some(form)))
+                .content(JSON, reference(shape));
+            Some(body.build())
+        }
+    }
+}
+
+fn responses(output: &Output) -> Vec<(String, Response)> {
+    let answer = |about: &str, media: &str, schema: RefOr<Schema>| {
+        ResponseBuilder::new().description(about).content(media, Content::new(Some(schema))).build()
+    };
+    match output {
+        Output::Envelope(data) => vec![("200".into(), answer("An envelope.", JSON, envelope(data)))],
+        Output::Plain(data) => vec![("200".into(), answer("JSON.", JSON, schema(data)))],
+        Output::File { media, instead } => {
+            let file: RefOr<Schema> = ObjectBuilder::new().schema_type(Type::String).into();
+            let others = instead.iter().map(|(status, about)| ((*status).into(), answer(about, JSON, envelope(&Data::None))));
+            std::iter::once(("200".into(), answer("A tar archive, packed with gzip.", media, file))).chain(others).collect()
+        }
+    }
+}
+
+fn reference(shape: &Shape) -> RefOr<Schema> {
+    RefOr::Ref(Ref::from_schema_name((shape.name)()))
+}
+
+/// The envelope, with its data described.
+fn envelope(data: &Data) -> RefOr<Schema> {
+    let plain = RefOr::Ref(Ref::from_schema_name("Envelope"));
+    match data {
+        Data::None => plain,
+        data => AllOfBuilder::new().item(plain).item(ObjectBuilder::new().property("data", schema(data))).into(),
+    }
+}
+
+fn schema(data: &Data) -> RefOr<Schema> {
+    match data {
+        Data::None | Data::Any => ObjectBuilder::new().schema_type(SchemaType::AnyValue).into(),
+        Data::One(shape) => reference(shape),
+        Data::Many(shape) => Array::new(reference(shape)).into(),
+        Data::Inline(schema) => schema(),
+    }
+}
+
+fn components(endpoints: &[Endpoint]) -> Components {
+    let inputs = endpoints.iter().filter_map(|endpoint| match &endpoint.input {
+        Input::None => None,
+        Input::Json(shape) | Input::Upload(shape) => Some(*shape),
+    });
+    let outputs = endpoints.iter().filter_map(|endpoint| match &endpoint.output {
+        Output::Envelope(Data::One(shape) | Data::Many(shape)) | Output::Plain(Data::One(shape) | Data::Many(shape)) => {
+            Some(*shape)
+        }
+        _ => None,
+    });
+    let mut references = Vec::new();
+    for shape in inputs.chain(outputs) {
+        references.push(((shape.name)().into_owned(), (shape.schema)()));
+        (shape.references)(&mut references);
+    }
+    ComponentsBuilder::new()
+        .schemas_from_iter(references)
+        .schema_from::<Envelope>()
+        .schema_from::<ModelMeta>()
+        .schema_from::<crate::job::UploadFailure>()
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::Value;
+
+    use super::openapi;
+
+    fn document() -> Value {
+        serde_json::to_value(openapi()).unwrap()
+    }
+
+    /// The document in the repository is the one that the types give.
+    #[test]
+    fn golden() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi.json");
+        let renew = "renew it with: cargo run -p parcae-cli -- openapi > host/api/openapi.json";
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}; {renew}", file.display()));
+        let golden: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("openapi.json: {e}; {renew}"));
+        assert!(golden == document(), "openapi.json is not what the types give; look at the difference, and {renew}");
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = document();
+        let mut open = vec![&document];
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Object(object) => {
+                    if let Some(Value::String(to)) = object.get("$ref") {
+                        let pointer = to.trim_start_matches('#');
+                        assert!(document.pointer(pointer).is_some(), "{to} leads nowhere");
+                    }
+                    open.extend(object.values());
+                }
+                Value::Array(items) => open.extend(items),
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn operations_have_names_of_their_own() {
+        let document = document();
+        let paths = document["paths"].as_object().unwrap();
+        let ids: Vec<_> = paths
+            .values()
+            .flat_map(|item| item.as_object().unwrap().values())
+            .filter_map(|operation| operation["operationId"].as_str())
+            .collect();
+        let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len());
+        assert!(ids.contains(&"get_tracking_component_output_data_download"));
+        assert!(ids.contains(&"post_job_submit"));
+    }
+}

@@ -1,0 +1,139 @@
+//! Starts and stops attempts, each on a thread of its own. Starting one that runs already does nothing, so that actions are
+//! idempotent. Not for: deciding which run (`scheduler`).
+
+use std::collections::HashMap;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex};
+
+use parcae_domain::{
+    attempt::{StopReason, StopSignal},
+    id::{AttemptId, JobId, TaskId},
+    outcome::Outcome,
+    port::{Level, Stream},
+};
+use parcae_scheduler::Action;
+
+use crate::mailbox::{Ended, Mail};
+use crate::plan;
+use crate::site::Site;
+use crate::world::{AttemptWorld, Outputs, session};
+
+/// Stack of an attempt's thread: the wasm stack, and what imports of the node need on top of it.
+const STACK_BYTES: usize = 8 << 20;
+
+/// The attempts that run.
+pub(crate) struct Attempts {
+    site: Arc<Site>,
+    mailbox: Sender<Mail>,
+    running: HashMap<AttemptId, StopSignal>,
+}
+
+impl Attempts {
+    pub(crate) fn new(site: Arc<Site>, mailbox: Sender<Mail>) -> Attempts {
+        Attempts { site, mailbox, running: HashMap::new() }
+    }
+
+    /// Carries an action out.
+    pub(crate) fn act(&mut self, action: &Action) {
+        match action {
+            Action::Start(attempt) => self.start(attempt),
+            Action::Stop { attempt, reason } => {
+                if let Some(stop) = self.running.get(attempt) {
+                    stop.stop(*reason);
+                }
+            }
+            Action::FinishJob { job, .. } => self.finish(job),
+        }
+    }
+
+    /// Forgets an attempt that has ended; closes the session of its task after the last one.
+    pub(crate) fn ended(&mut self, ended: &Ended) {
+        self.running.remove(&ended.attempt);
+        let same = |other: &AttemptId| other.task == ended.attempt.task && other.version == ended.attempt.version;
+        if !self.running.keys().any(same) {
+            self.site.transport.close(&format!("{}_{}", ended.attempt.task, ended.attempt.version));
+        }
+        self.site.forget_progress(&ended.attempt);
+    }
+
+    /// Stops everything, as the node is being closed; what ran is resumed when it is opened again.
+    pub(crate) fn stop_all(&self) {
+        self.running.values().for_each(|stop| stop.stop(StopReason::Canceled));
+    }
+
+    fn start(&mut self, id: &AttemptId) {
+        if self.running.contains_key(id) {
+            return;
+        }
+        let stop = StopSignal::new();
+        self.running.insert(id.clone(), stop.clone());
+        let (site, mailbox, id) = (self.site.clone(), self.mailbox.clone(), id.clone());
+        let name = format!("{}/{}", id.task.component, id.party);
+        let (again, mailbox_again) = (id.clone(), mailbox.clone());
+        let thread = std::thread::Builder::new().name(name).stack_size(STACK_BYTES);
+        let spawned = thread.spawn(move || {
+            let ended = run(&site, &id, &stop);
+            // The loop is gone only when the node is being closed.
+            let _ = mailbox.send(Mail::Ended(Box::new(ended)));
+        });
+        if let Err(error) = spawned {
+            let outcome = Outcome::Node { message: format!("no thread for the attempt: {error}") };
+            let ended = Ended { attempt: again, outcome, last_lines: vec![], outputs: Outputs::default() };
+            let _ = mailbox_again.send(Mail::Ended(Box::new(ended)));
+        }
+    }
+
+    fn finish(&self, job: &JobId) {
+        self.site.files(job).drop_upload();
+        self.site.forget_plan(job);
+        self.site.schedule(job, Level::Info, "attempts", "job is finished and cleaned up");
+    }
+}
+
+/// Runs one attempt to its end.
+fn run(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Ended {
+    let ended = |outcome, last_lines, outputs| Ended { attempt: id.clone(), outcome, last_lines, outputs };
+    let prepared = match prepare(site, id, stop) {
+        Ok(world) => world,
+        Err(outcome) => {
+            site.transport.leave(&format!("{}_{}", id.task, id.version), id.party);
+            return ended(outcome, vec![], Outputs::default());
+        }
+    };
+    let world = Arc::new(prepared);
+    let about = format!("module {} runs, image {}", world.attempt.module.name, world.attempt.image);
+    world.log.line(Level::Debug, Stream::Log, &about);
+    let outcome = site.executor.run(&world.attempt, world.clone(), stop);
+    if let Outcome::Success = outcome {
+        world.log.line(Level::Info, Stream::Log, "attempt ended: success");
+    } else {
+        world.log.line(Level::Error, Stream::Log, &format!("attempt ended: {}", outcome.message()));
+    }
+    site.transport.leave(&session(&world.attempt), id.party);
+    let outputs = std::mem::take(&mut *world.outputs());
+    ended(outcome, world.log.last_lines(LAST_LINES), outputs)
+}
+
+/// Lines of its log that a failed attempt reports.
+const LAST_LINES: usize = 64;
+
+fn prepare(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Result<AttemptWorld, Outcome> {
+    let job = site.plan(&id.task.job).map_err(|message| Outcome::Node { message })?;
+    let component = component(&job, &id.task)?;
+    let image = site.image(&id.task).map_err(|message| Outcome::Node { message })?;
+    let attempt = plan::attempt(id, component, &image, &site.options)?;
+    let log = site.logs.attempt(id, attempt.limits.log_bytes);
+    let log = log.map_err(|e| Outcome::Node { message: format!("log of the attempt: {e}") })?;
+    Ok(AttemptWorld {
+        site: site.clone(),
+        wires: plan::wires(component),
+        log,
+        attempt: Arc::new(attempt),
+        stop: stop.clone(),
+        outputs: Mutex::new(Outputs::default()),
+    })
+}
+
+fn component<'a>(job: &'a parcae_dsl::JobPlan, task: &TaskId) -> Result<&'a parcae_dsl::ComponentPlan, Outcome> {
+    job.component(&task.component).ok_or_else(|| Outcome::Node { message: format!("{task} is not in the plan of its job") })
+}

@@ -1,0 +1,108 @@
+//! The loop: it alone owns the scheduler. It takes an event, asks what follows, commits, and only then acts. Not for:
+//! anything that takes long; attempts run on threads of their own and report here.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+use parcae_domain::{id::AttemptId, outcome::{FailureKind, Outcome}, port::Level};
+use parcae_scheduler::{Core, Decision, Event};
+
+use crate::attempts::Attempts;
+use crate::site::{Site, now_ms};
+use crate::world::Outputs;
+use crate::{audit, commit};
+
+/// What reaches the loop.
+pub(crate) enum Mail {
+    /// Something happened.
+    Event(Event),
+    /// An attempt ended.
+    Ended(Box<Ended>),
+    /// The node is being closed.
+    Close,
+}
+
+/// How an attempt ended, with what it made.
+pub(crate) struct Ended {
+    pub(crate) attempt: AttemptId,
+    pub(crate) outcome: Outcome,
+    /// Last lines of its log, for an error report.
+    pub(crate) last_lines: Vec<String>,
+    pub(crate) outputs: Outputs,
+}
+
+/// How long the loop sleeps when nothing is due.
+const IDLE: Duration = Duration::from_secs(60);
+/// Pause before a commit that failed is tried again.
+const COMMIT_AGAIN: Duration = Duration::from_secs(1);
+
+/// Runs until it is closed; on a thread of its own.
+pub(crate) fn run(site: &Arc<Site>, mailbox: &Receiver<Mail>, to_self: Sender<Mail>) {
+    let mut core = Core::new(site.options.cores);
+    let mut attempts = Attempts::new(site.clone(), to_self);
+    let mut wake_at_ms: Option<i64> = None;
+    loop {
+        let wait = wake_at_ms.map_or(IDLE, |at| Duration::from_millis(u64::try_from(at - now_ms()).unwrap_or(0)));
+        let mail = match mailbox.recv_timeout(wait.min(IDLE)) {
+            Ok(Mail::Close) | Err(RecvTimeoutError::Disconnected) => return attempts.stop_all(),
+            Ok(mail) => mail,
+            Err(RecvTimeoutError::Timeout) => Mail::Event(Event::Tick),
+        };
+        let (event, ended) = event_of(mail);
+        let decision = core.on(event, now_ms());
+        wake_at_ms = decision.wake_at_ms;
+        write_down(site, &decision, ended.as_deref());
+        if let Some(ended) = ended {
+            attempts.ended(&ended);
+        }
+        for action in &decision.actions {
+            audit::action(site, action);
+            attempts.act(action);
+        }
+        site.bell.ring();
+    }
+}
+
+/// The scheduler's event, and the end of the attempt that caused it.
+fn event_of(mail: Mail) -> (Event, Option<Box<Ended>>) {
+    match mail {
+        Mail::Event(event) => (event, None),
+        Mail::Close => (Event::Tick, None),
+        Mail::Ended(ended) => {
+            let event = Event::PartyEnded {
+                attempt: ended.attempt.clone(),
+                status: ended.outcome.status(),
+                retryable: retryable(&ended.outcome),
+                message: ended.outcome.message(),
+            };
+            (event, Some(ended))
+        }
+    }
+}
+
+/// False when another try would end the same.
+fn retryable(outcome: &Outcome) -> bool {
+    !matches!(
+        outcome,
+        Outcome::Failed { kind: FailureKind::Input, .. } | Outcome::Denied { .. } | Outcome::Limit { .. } | Outcome::Canceled
+    )
+}
+
+/// Commits what was decided, and writes it to the logs. The scheduler has moved on already: a commit that fails (disk full)
+/// is tried until it succeeds, and nothing is acted on before.
+fn write_down(site: &Site, decision: &Decision, ended: Option<&Ended>) {
+    for line in &decision.log {
+        site.schedule(&line.job, line.level, "scheduler", &line.text);
+    }
+    for change in &decision.changes {
+        audit::change(site, change);
+    }
+    while let Err(error) = commit::decision(site, decision, ended) {
+        tracing::error!(target: "parcae::database", "a decision could not be committed and is tried again: {error}");
+        if let Some(line) = decision.log.first() {
+            site.schedule(&line.job, Level::Error, "mailbox", &format!("commit failed, trying again: {error}"));
+        }
+        std::thread::sleep(COMMIT_AGAIN);
+    }
+}

@@ -1,0 +1,126 @@
+//! The handle of a node that is open: what HTTP, command line and tests hold. Not for: the loop behind it (`mailbox`).
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use parcae_domain::port::{Catalog, Executor, Transport};
+use parcae_logs::LogDir;
+use parcae_metadata::Store;
+use parcae_scheduler::Event;
+use parcae_tables::TableDir;
+
+use crate::bell::Bell;
+use crate::mailbox::{self, Mail};
+use crate::options::Options;
+use crate::site::Site;
+use crate::view::NodeError;
+
+/// What a node is wired from; `cli` has the real ones, tests have fakes.
+pub struct Parts {
+    /// Runs attempts.
+    pub executor: Arc<dyn Executor>,
+    /// Knows what images offer.
+    pub catalog: Arc<dyn Catalog>,
+    /// Carries messages.
+    pub transport: Arc<dyn Transport>,
+    /// Where all logs go.
+    pub logs: Arc<LogDir>,
+}
+
+/// An open node. Dropping it stops what runs; opened again, it goes on with what it owes.
+pub struct Node {
+    pub(crate) site: Arc<Site>,
+    mailbox: Mutex<Sender<Mail>>,
+    ids: Mutex<crate::submit::JobIds>,
+    main_loop: Option<JoinHandle<()>>,
+}
+
+impl Node {
+    /// Opens a node: makes what is missing in its data folder, removes what a crash left, and takes up again every job that
+    /// had not ended.
+    pub fn open(options: Options, parts: Parts) -> Result<Node, NodeError> {
+        let data = options.data.clone();
+        let broken = |what: &str, e: String| NodeError::Internal(format!("{what} in {}: {e}", data.display()));
+        std::fs::create_dir_all(data.join("uploads")).map_err(|e| broken("folder", e.to_string()))?;
+        let store = Arc::new(Store::open(data.join("parcae.sqlite")).map_err(|e| broken("database", e.to_string()))?);
+        let tables = TableDir::open(&data.join("tables")).map_err(|e| broken("tables", e.to_string()))?;
+        let logs = parts.logs.clone();
+        store.on_statement(Arc::new(move |job, sql, took| sql_log(&logs, job, sql, took)));
+        let site = Arc::new(Site {
+            options,
+            store,
+            tables,
+            logs: parts.logs,
+            transport: parts.transport,
+            catalog: parts.catalog,
+            executor: parts.executor,
+            bell: Bell::default(),
+            plans: Mutex::new(HashMap::new()),
+            progress: Mutex::new(HashMap::new()),
+        });
+        let owed = crate::restore::owed(&site)?;
+        let (to_loop, mailbox) = channel();
+        for event in owed {
+            let _ = to_loop.send(Mail::Event(event));
+        }
+        let (shared, to_self) = (site.clone(), to_loop.clone());
+        let main_loop = std::thread::Builder::new()
+            .name("main-loop".into())
+            .spawn(move || mailbox::run(&shared, &mailbox, to_self))
+            .map_err(|e| NodeError::Internal(format!("thread of the main loop: {e}")))?;
+        Ok(Node { site, mailbox: Mutex::new(to_loop), ids: Mutex::default(), main_loop: Some(main_loop) })
+    }
+
+    /// Tells the loop that something happened.
+    pub(crate) fn tell(&self, event: Event) {
+        // The loop ends only when this handle is dropped.
+        let _ = self.mailbox.lock().unwrap_or_else(PoisonError::into_inner).send(Mail::Event(event));
+    }
+
+    pub(crate) fn next_job_id(&self) -> parcae_domain::id::JobId {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner).next()
+    }
+
+    /// Folder of everything that the node keeps.
+    pub fn data_folder(&self) -> &Path {
+        &self.site.options.data
+    }
+
+    /// Where uploads are to be received.
+    pub fn upload_folder(&self) -> PathBuf {
+        self.site.options.data.join("uploads")
+    }
+
+    /// All logs.
+    pub fn logs(&self) -> &LogDir {
+        &self.site.logs
+    }
+
+    /// Waits until something of any job has changed since `seen`, at most so long; returns the new count.
+    pub fn changed(&self, seen: u64, at_most: Duration) -> u64 {
+        self.site.bell.wait(seen, at_most)
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.mailbox.lock().unwrap_or_else(PoisonError::into_inner).send(Mail::Close);
+        if let Some(main_loop) = self.main_loop.take() {
+            let _ = main_loop.join();
+        }
+    }
+}
+
+/// Every statement about a job goes to its SQL log, with its time.
+fn sql_log(logs: &LogDir, job: Option<&parcae_domain::id::JobId>, sql: &str, took: Duration) {
+    let line = || format!("{} [{:.3} ms]", sql.split_whitespace().collect::<Vec<_>>().join(" "), took.as_secs_f64() * 1e3);
+    if let Some(job) = job
+        && let Ok(log) = logs.job(job)
+    {
+        log.sql(parcae_domain::port::Level::Debug, "store", &line());
+    }
+}

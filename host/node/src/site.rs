@@ -1,0 +1,130 @@
+//! What all parts of a node share: store, tables, logs, transport, catalog, executor, and what is remembered of jobs that
+//! run. Not for: doing anything with it.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use parcae_domain::{
+    id::{AttemptId, JobId, TaskId},
+    port::{Catalog, Executor, Level, ModelPart, PortError, Transport},
+};
+use parcae_dsl::JobPlan;
+use parcae_logs::{JobLog, LogDir};
+use parcae_metadata::{Store, StoreError};
+use parcae_tables::TableDir;
+
+use crate::bell::Bell;
+use crate::files::JobFiles;
+use crate::options::Options;
+use crate::plan::SharedPlan;
+
+/// How far an attempt says it is: done, of, what.
+pub(crate) type Progress = (u64, u64, String);
+
+/// What all parts of a node share.
+pub(crate) struct Site {
+    pub(crate) options: Options,
+    pub(crate) store: Arc<Store>,
+    pub(crate) tables: TableDir,
+    pub(crate) logs: Arc<LogDir>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) catalog: Arc<dyn Catalog>,
+    pub(crate) executor: Arc<dyn Executor>,
+    pub(crate) bell: Bell,
+    pub(crate) plans: Mutex<HashMap<JobId, SharedPlan>>,
+    pub(crate) progress: Mutex<HashMap<AttemptId, Progress>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Now, ms since the epoch.
+pub(crate) fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+impl Site {
+    /// Files of a job.
+    pub(crate) fn files(&self, job: &JobId) -> JobFiles {
+        JobFiles::new(&self.options.data, job)
+    }
+
+    /// The one uploaded file of a job.
+    pub(crate) fn upload_of(&self, job: &JobId) -> PathBuf {
+        self.files(job).upload()
+    }
+
+    /// The plan of a job, from memory or from the store.
+    pub(crate) fn plan(&self, job: &JobId) -> Result<SharedPlan, String> {
+        if let Some(plan) = lock(&self.plans).get(job) {
+            return Ok(plan.clone());
+        }
+        let stored = self.store.plan(job).map_err(|e| e.to_string())?;
+        let stored = stored.ok_or_else(|| format!("job {job} has no plan"))?;
+        let plan: JobPlan = serde_json::from_value(stored).map_err(|e| format!("plan of job {job}: {e}"))?;
+        let plan = Arc::new(plan);
+        lock(&self.plans).insert(job.clone(), plan.clone());
+        Ok(plan)
+    }
+
+    /// Forgets the plan of a job that has ended.
+    pub(crate) fn forget_plan(&self, job: &JobId) {
+        lock(&self.plans).remove(job);
+    }
+
+    /// Digest of the image that a task runs.
+    pub(crate) fn image(&self, task: &TaskId) -> Result<String, String> {
+        let image = self.store.task_image(task).map_err(|e| e.to_string())?;
+        image.ok_or_else(|| format!("task {task} is not in the store"))
+    }
+
+    pub(crate) fn set_progress(&self, attempt: &AttemptId, done: u64, of: u64, what: &str) {
+        lock(&self.progress).insert(attempt.clone(), (done, of, what.to_owned()));
+        self.bell.ring();
+    }
+
+    pub(crate) fn forget_progress(&self, attempt: &AttemptId) {
+        lock(&self.progress).remove(attempt);
+    }
+
+    pub(crate) fn progress_of(&self, attempt: &AttemptId) -> Option<Progress> {
+        lock(&self.progress).get(attempt).cloned()
+    }
+
+    /// Writes to a job's log, when it can be opened: a full disk must not stop the loop.
+    pub(crate) fn job_log(&self, job: &JobId, write: impl FnOnce(&JobLog)) {
+        match self.logs.job(job) {
+            Ok(log) => write(&log),
+            Err(error) => tracing::error!(%job, "the job's log cannot be written: {error}"),
+        }
+    }
+
+    /// Writes to a job's schedule log.
+    pub(crate) fn schedule(&self, job: &JobId, level: Level, place: &str, text: &str) {
+        self.job_log(job, |log| log.schedule(level, place, text));
+    }
+
+    /// Writes to a job's audit log.
+    pub(crate) fn audit(&self, job: &JobId, text: &str) {
+        self.job_log(job, |log| log.audit(Level::Info, "audit", text));
+    }
+
+    /// File of an output table of an upstream component at the attempt's party.
+    pub(crate) fn output_file(&self, at: &AttemptId, component: &str, name: &str) -> Result<Option<String>, PortError> {
+        let found = self.store.output_tables(&at.task.job, component, at.party).map_err(port)?;
+        Ok(found.into_iter().find(|o| o.data_name == name).map(|o| o.file))
+    }
+
+    /// Parts of a model of an upstream component at the attempt's party.
+    pub(crate) fn model_parts(&self, at: &AttemptId, component: &str, alias: &str) -> Result<Vec<ModelPart>, PortError> {
+        self.store.model_parts(&at.task.job, component, at.party, alias).map_err(port)
+    }
+}
+
+fn port(error: StoreError) -> PortError {
+    PortError::Node(format!("store: {error}"))
+}

@@ -1,0 +1,193 @@
+//! Takes jobs on: checks DSL and conf, stores the job with all its tasks in one transaction, and tells the loop. A job that was
+//! answered with success is in the store. Not for: running it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use parcae_domain::{descriptor::Module, id::JobId, party::Party, port::{Level, Offer}};
+use parcae_dsl::{JobPlan, JobType, Submission};
+use parcae_metadata::{NewJob, NewJobParty, NewPartyTask, NewTask};
+use parcae_scheduler::Event;
+use serde_json::{Value, json};
+
+use crate::node::Node;
+use crate::plan::job_spec;
+use crate::site::now_ms;
+use crate::view::{NodeError, Submitted};
+use crate::audit;
+
+/// Gives out job ids: date and time with microseconds, then a digit that counts.
+#[derive(Debug, Default)]
+pub(crate) struct JobIds {
+    last: String,
+    count: u32,
+}
+
+impl JobIds {
+    pub(crate) fn next(&mut self) -> JobId {
+        let stamp = jiff::Zoned::now().strftime("%Y%m%d%H%M%S%6f").to_string();
+        // Never the same twice, and never going back, even if the clock does.
+        if stamp > self.last {
+            self.last = stamp;
+            self.count = 0;
+        } else {
+            self.count += 1;
+        }
+        JobId(format!("{}{}", self.last, self.count))
+    }
+}
+
+impl Node {
+    /// Takes a job on. The id is given out even when the job is refused.
+    pub fn submit(&self, dsl: &Value, conf: &Value) -> (JobId, Result<Submitted, NodeError>) {
+        let job = self.next_job_id();
+        let taken = self.take_on(&job, dsl, conf);
+        (job, taken)
+    }
+
+    /// Takes an uploaded file on: `file` is moved into the job (or stays, with `keep`), `config` is FATE's upload
+    /// configuration.
+    pub fn upload(&self, config: &Value, file: &Path, keep: bool) -> (JobId, Result<Submitted, NodeError>) {
+        let job = self.next_job_id();
+        let taken = self.take_upload(&job, config, file, keep);
+        if taken.is_err() {
+            self.site.files(&job).drop_upload();
+        }
+        (job, taken)
+    }
+
+    fn take_upload(&self, job: &JobId, config: &Value, file: &Path, keep: bool) -> Result<Submitted, NodeError> {
+        let (dsl, mut conf) = parcae_dsl::upload_job(config).map_err(|faults| NodeError::Invalid(faults.to_string()))?;
+        let text = |key: &str| config.get(key).and_then(Value::as_str).unwrap_or_default();
+        let name = if text("table_name").is_empty() { text("name") } else { text("table_name") };
+        let drop = config.get("drop").is_some_and(|d| d.as_i64().is_some_and(|n| n > 0) || d.as_bool() == Some(true));
+        let there = self.site.store.table(text("namespace"), name).map_err(internal)?;
+        if there.is_some() && !drop {
+            let message = format!("table {name} of namespace {} exists: pass drop to replace it", text("namespace"));
+            return Err(NodeError::Exists(message));
+        }
+        let files = self.site.files(job);
+        files.take_upload(file, keep).map_err(|e| NodeError::Internal(format!("uploaded file: {e}")))?;
+        set_file(&mut conf, &files.upload().display().to_string());
+        self.take_on(job, &dsl, &conf)
+    }
+
+    fn take_on(&self, job: &JobId, dsl: &Value, conf: &Value) -> Result<Submitted, NodeError> {
+        let catalog = &self.site.catalog;
+        let module = |name: &str| -> Option<Arc<Module>> { catalog.module(name).map(|offer| Arc::new(offer.module)) };
+        let plan = parcae_dsl::check(&Submission { dsl, conf }, &module, &catalog.module_names())
+            .map_err(|faults| NodeError::Invalid(faults.to_string()))?;
+        if plan.parameters.job_type == JobType::Predict {
+            let message = "job_type predict: this version trains; a deployed model cannot be used by a job of its own yet. \
+                           Predict within the training job, through test_data and model";
+            return Err(NodeError::Invalid(message.into()));
+        }
+        if let Some(refused) = self.refusal(&plan) {
+            return Err(NodeError::Invalid(refused));
+        }
+        let plan = with_model_version(plan, job);
+        self.store_job(job, dsl, conf, &plan)?;
+        Ok(Submitted {
+            job: job.clone(),
+            model_id: plan.parameters.model_id.clone(),
+            initiator: plan.initiator,
+            logs_directory: self.site.options.data.join("logs").join(job.as_str()),
+            job_directory: self.site.files(job).folder().to_owned(),
+            warnings: plan.warnings,
+        })
+    }
+
+    /// Grants that the configuration does not give are known before anything starts.
+    fn refusal(&self, plan: &JobPlan) -> Option<String> {
+        let given = &self.site.options.grants;
+        let lacking = plan.components.iter().filter_map(|component| {
+            let none = Vec::new();
+            let given = given.get(&component.module.name).unwrap_or(&none);
+            let missing = parcae_domain::grant::decide(&component.module.grants, given).missing;
+            let names: Vec<String> = missing.iter().filter_map(|g| Some(serde_json::to_value(g).ok()?.as_str()?.to_owned())).collect();
+            (!names.is_empty()).then(|| format!("{}: module {} asks for {}", component.name, component.module.name, names.join(", ")))
+        });
+        let lacking: Vec<String> = lacking.collect();
+        let cure = "this node does not give them: its operator can, under [grants] of its configuration";
+        (!lacking.is_empty()).then(|| format!("{}; {cure}", lacking.join("; ")))
+    }
+
+    fn store_job(&self, job: &JobId, dsl: &Value, conf: &Value, plan: &JobPlan) -> Result<(), NodeError> {
+        let runtime_conf = parcae_dsl::initiator_conf(plan, conf);
+        let on_party = parcae_dsl::runtime_conf_on_party(plan, conf);
+        let parties = plan.parties();
+        let confs: Vec<(Party, Value)> = parties.iter().map(|p| (*p, on_party.clone())).collect();
+        let files = self.site.files(job);
+        files.write(dsl, &runtime_conf, &confs).map_err(|e| NodeError::Internal(format!("files of job {job}: {e}")))?;
+        let created_ms = now_ms();
+        let body = json!({ "job_dsl": dsl, "job_runtime_conf": conf });
+        self.site.schedule(job, Level::Info, "submit", &format!("submit job, job_id {job}, body {body}"));
+        self.site.schedule(job, Level::Info, "submit", &format!("job parameters: {}", runtime_conf["job_parameters"]));
+        let new = self.new_job(job, dsl, &runtime_conf, plan, &confs, created_ms)?;
+        self.site.store.commit(|tx| tx.create_job(&new)).map_err(internal)?;
+        for party in parties {
+            audit::party_call(&self.site, job, plan.initiator, party, "create");
+        }
+        self.tell(Event::Submitted(job_spec(job, created_ms, plan)));
+        Ok(())
+    }
+
+    fn new_job(
+        &self,
+        job: &JobId,
+        dsl: &Value,
+        conf: &Value,
+        plan: &JobPlan,
+        confs: &[(Party, Value)],
+        created_ms: i64,
+    ) -> Result<NewJob, NodeError> {
+        let tasks = plan.order.iter().map(|place| {
+            let component = &plan.components[*place];
+            let gone = || NodeError::Invalid(format!("module {} is not offered any more", component.module.name));
+            let offer: Offer = self.site.catalog.module(&component.module.name).ok_or_else(gone)?;
+            let parties = component.parties.iter().map(|party| NewPartyTask {
+                party: *party,
+                parameters: component.parameters.get(party).cloned().unwrap_or(Value::Null),
+            });
+            Ok(NewTask {
+                component: component.name.clone(),
+                module: component.module.name.clone(),
+                image: offer.image,
+                retries_left: plan.parameters.auto_retries,
+                parties: parties.collect(),
+            })
+        });
+        Ok(NewJob {
+            id: job.clone(),
+            initiator: plan.initiator,
+            roles: plan.role_order.iter().map(|r| (*r, plan.roles[r].clone())).collect(),
+            dsl: dsl.clone(),
+            conf: conf.clone(),
+            train_conf: json!({}),
+            plan: serde_json::to_value(plan).map_err(|e| NodeError::Internal(format!("plan: {e}")))?,
+            created_ms,
+            parties: confs.iter().map(|(party, conf)| NewJobParty { party: *party, conf: conf.clone() }).collect(),
+            tasks: tasks.collect::<Result<_, NodeError>>()?,
+        })
+    }
+}
+
+fn internal(error: impl std::fmt::Display) -> NodeError {
+    NodeError::Internal(format!("store: {error}"))
+}
+
+/// What is trained is versioned by the job that trains it.
+fn with_model_version(mut plan: JobPlan, job: &JobId) -> JobPlan {
+    plan.parameters.model_version.get_or_insert_with(|| job.0.clone());
+    plan
+}
+
+/// The file that the upload job reads stands where the node put it.
+fn set_file(conf: &mut Value, path: &str) {
+    let roles = conf.pointer_mut("/component_parameters/role/local").and_then(Value::as_object_mut);
+    for (_, components) in roles.into_iter().flatten() {
+        if let Some(upload) = components.get_mut("upload_0").and_then(Value::as_object_mut) {
+            upload.insert("file".into(), path.into());
+        }
+    }
+}
