@@ -51,7 +51,7 @@ pub fn send(job: &Job, to: Party) -> Result<()> {
 /// Waits for another party's words and compares.
 pub fn check(job: &Job, from: Party) -> Result<()> {
     let bytes = federation::pull(from, TAG)?;
-    let theirs = match bytes.len() {
+    let theirs: Map<String, Value> = match bytes.len() {
         0..=MOST_BYTES => serde_json::from_slice(&bytes).map_err(|e| blame(from, TAG, e))?,
         n => return Err(blame(from, TAG, format!("{n} bytes"))),
     };

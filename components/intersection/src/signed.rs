@@ -67,12 +67,12 @@ impl Guest {
     pub fn finish(self) -> Result<Vec<Option<u32>>> {
         let mut incoming = Incoming::open(self.host, SIGNED)?.of_width(self.width)?.of_count(self.units)?;
         let mut ours = none();
-        for part in &self.parts {
+        for sent in &self.parts {
             let Some(signed) = incoming.chunk()? else {
                 return Err(blame(self.host, SIGNED, "too few signatures"));
             };
-            let signed = put_back(&signed, &part.order);
-            let done = part.blinder.unblind(&signed, &self.final_hash).map_err(blame_invalid(self.host, SIGNED))?;
+            let signed = put_back(&signed, &sent.order);
+            let done = sent.blinder.unblind(&signed, &self.final_hash).map_err(blame_invalid(self.host, SIGNED))?;
             extend(&mut ours, &done);
         }
         let theirs = Incoming::open(self.host, OF_HOST)?.of_width(ours.width)?.ascending().all()?;

@@ -129,7 +129,10 @@ mod tests {
     #[test]
     fn party_zero_is_a_party() {
         assert_eq!(party("local", &"0".into()).unwrap(), Party::new(Role::Local, 0));
-        assert_eq!(party("guest", &"x".into()).unwrap_err().to_string(), "argument party_id: \"x\" is not a whole number");
+        assert_eq!(
+            party("guest", &"x".into()).unwrap_err().to_string(),
+            "argument party_id: \"x\" is not a whole number"
+        );
         assert!(party("boss", &"1".into()).unwrap_err().to_string().contains("unknown role \"boss\""));
     }
 }

@@ -2,7 +2,7 @@
 //! or printing it (`cli`).
 
 use utoipa::openapi::{
-    Components, Content, HttpMethod, Info, License, OpenApi, OpenApiBuilder, PathItem, Paths, Ref, RefOr, Response,
+    Components, Content, HttpMethod, Info, License, OpenApi, OpenApiBuilder, Paths, Ref, RefOr, Response,
     ResponseBuilder,
     path::{Operation, OperationBuilder},
     request_body::{RequestBody, RequestBodyBuilder},
@@ -12,6 +12,7 @@ use utoipa::openapi::{
 use crate::{
     endpoints::{Data, Endpoint, Input, Output, Shape, all},
     envelope::Envelope,
+    job::UploadFailure,
     tracking::ModelMeta,
 };
 
@@ -27,21 +28,14 @@ pub fn openapi() -> OpenApi {
     let mut info = Info::new("Parcae", env!("CARGO_PKG_VERSION"));
     info.description = Some(ABOUT.to_owned());
     let mut license = License::new("Apache-2.0");
-    license.identifier = "Apache-2.0".to_owned().into();
+    license.identifier = Some("Apache-2.0".to_owned());
     info.license = Some(license);
     let endpoints = all();
     let mut paths = Paths::new();
     for endpoint in &endpoints {
-        let item = PathItem::from_http_methods([], Operation::new());
-        let item = endpoint.methods.iter().fold(item, |mut item, method| {
-            let operation = operation(endpoint, method);
-            match method {
-                HttpMethod::Get => item.get = Some(operation),
-                _ => item.post = Some(operation),
-            }
-            item
-        });
-        paths.paths.insert(endpoint.path.to_owned(), item);
+        for method in endpoint.methods {
+            paths.add_path_operation(endpoint.path, vec![method.clone()], operation(endpoint, method));
+        }
     }
     OpenApiBuilder::new().info(info).paths(paths).components(Some(components(&endpoints))).build()
 }
@@ -79,19 +73,21 @@ fn request_body(input: &Input) -> Option<RequestBody> {
     }
 }
 
-fn responses(output: &Output) -> Vec<(String, Response)> {
-    let answer = |about: &str, media: &str, schema: RefOr<Schema>| {
-        ResponseBuilder::new().description(about).content(media, Content::new(Some(schema))).build()
-    };
+fn responses(output: &Output) -> Vec<(&'static str, Response)> {
     match output {
-        Output::Envelope(data) => vec![("200".into(), answer("An envelope.", JSON, envelope(data)))],
-        Output::Plain(data) => vec![("200".into(), answer("JSON.", JSON, schema(data)))],
+        Output::Envelope(data) => vec![("200", response("An envelope.", JSON, envelope(data)))],
+        Output::Plain(data) => vec![("200", response("JSON.", JSON, schema(data)))],
         Output::File { media, instead } => {
-            let file: RefOr<Schema> = ObjectBuilder::new().schema_type(Type::String).into();
-            let others = instead.iter().map(|(status, about)| ((*status).into(), answer(about, JSON, envelope(&Data::None))));
-            std::iter::once(("200".into(), answer("A tar archive, packed with gzip.", media, file))).chain(others).collect()
+            let file = ObjectBuilder::new().schema_type(Type::String).into();
+            let mut all = vec![("200", response("A tar archive, packed with gzip.", media, file))];
+            all.extend(instead.iter().map(|(status, about)| (*status, response(about, JSON, envelope(&Data::None)))));
+            all
         }
     }
+}
+
+fn response(about: &str, media: &str, schema: RefOr<Schema>) -> Response {
+    ResponseBuilder::new().description(about).content(media, Content::new(Some(schema))).build()
 }
 
 fn reference(shape: &Shape) -> RefOr<Schema> {
@@ -112,31 +108,38 @@ fn schema(data: &Data) -> RefOr<Schema> {
         Data::None | Data::Any => ObjectBuilder::new().schema_type(SchemaType::AnyValue).into(),
         Data::One(shape) => reference(shape),
         Data::Many(shape) => Array::new(reference(shape)).into(),
-        Data::Inline(schema) => schema(),
+        Data::Inline(shape) => (shape.schema)(),
     }
 }
 
 fn components(endpoints: &[Endpoint]) -> Components {
-    let inputs = endpoints.iter().filter_map(|endpoint| match &endpoint.input {
-        Input::None => None,
-        Input::Json(shape) | Input::Upload(shape) => Some(*shape),
-    });
-    let outputs = endpoints.iter().filter_map(|endpoint| match &endpoint.output {
-        Output::Envelope(Data::One(shape) | Data::Many(shape)) | Output::Plain(Data::One(shape) | Data::Many(shape)) => {
-            Some(*shape)
-        }
-        _ => None,
-    });
     let mut references = Vec::new();
-    for shape in inputs.chain(outputs) {
-        references.push(((shape.name)().into_owned(), (shape.schema)()));
-        (shape.references)(&mut references);
+    for endpoint in endpoints {
+        let input = match &endpoint.input {
+            Input::None => None,
+            Input::Json(shape) | Input::Upload(shape) => Some(shape),
+        };
+        let output = match &endpoint.output {
+            Output::Envelope(data) | Output::Plain(data) => data,
+            Output::File { .. } => &Data::None,
+        };
+        let (named, inline) = match output {
+            Data::None | Data::Any => (None, None),
+            Data::One(shape) | Data::Many(shape) => (Some(shape), None),
+            Data::Inline(shape) => (None, Some(shape)),
+        };
+        for shape in [input, named].into_iter().flatten() {
+            references.push(((shape.name)().into_owned(), (shape.schema)()));
+        }
+        for shape in [input, named, inline].into_iter().flatten() {
+            (shape.references)(&mut references);
+        }
     }
     ComponentsBuilder::new()
         .schemas_from_iter(references)
         .schema_from::<Envelope>()
         .schema_from::<ModelMeta>()
-        .schema_from::<crate::job::UploadFailure>()
+        .schema_from::<UploadFailure>()
         .build()
 }
 

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use utoipa::{
-    PartialSchema, ToSchema,
+    ToSchema,
     openapi::{HttpMethod, RefOr, schema::Schema},
 };
 
@@ -32,8 +32,8 @@ pub(crate) enum Data {
     One(Shape),
     /// A list of values of a type.
     Many(Shape),
-    /// A type without a name of its own.
-    Inline(fn() -> RefOr<Schema>),
+    /// A type without a name of its own: maps and lists of maps.
+    Inline(Shape),
 }
 
 /// What goes in.
@@ -88,14 +88,17 @@ pub(crate) fn all() -> Vec<Endpoint> {
 }
 
 fn jobs() -> Vec<Endpoint> {
-    let many = |row| Data::Many(row);
     vec![
         json::<job::SubmitRequest>("/v1/job/submit", "Submits a job.", Data::One(shape::<job::SubmitData>())),
-        json::<job::JobQuery>("/v1/job/query", "Rows of jobs; none is an empty list.", many(shape::<rows::JobRow>())),
+        json::<job::JobQuery>(
+            "/v1/job/query",
+            "Rows of jobs; none is an empty list.",
+            Data::Many(shape::<rows::JobRow>()),
+        ),
         json::<job::JobQuery>(
             "/v1/job/task/query",
             "Rows of tasks, the latest version of each; none is retcode 101.",
-            many(shape::<rows::TaskRow>()),
+            Data::Many(shape::<rows::TaskRow>()),
         ),
         json::<job::StopRequest>("/v1/job/stop", "Stops a job; one that has ended stays as it is.", Data::None),
         json::<job::ConfigRequest>("/v1/job/config", "DSL and conf of a job.", Data::One(shape::<job::JobConfig>())),
@@ -123,7 +126,7 @@ fn tables() -> Vec<Endpoint> {
         json::<table::HistoryRequest>(
             "/v1/data/upload/history",
             "Uploads whose table is still there, newest first.",
-            Data::Inline(<table::UploadHistory as PartialSchema>::schema),
+            Data::Inline(shape::<table::UploadHistory>()),
         ),
         json::<table::TableKey>(
             "/v1/table/table_info",
@@ -136,8 +139,8 @@ fn tables() -> Vec<Endpoint> {
 
 fn components() -> Vec<Endpoint> {
     use tracking::{ComponentKey, OutputRequest};
-    let names = Data::Inline(<tracking::MetricNames as PartialSchema>::schema);
-    let series = Data::Inline(<tracking::Metrics as PartialSchema>::schema);
+    let names = Data::Inline(shape::<tracking::MetricNames>());
+    let series = Data::Inline(shape::<tracking::Metrics>());
     vec![
         json::<job::JobKey>(
             "/v1/tracking/component/list",
@@ -150,7 +153,11 @@ fn components() -> Vec<Endpoint> {
             Data::One(shape::<tracking::ComponentParameters>()),
         ),
         json::<ComponentKey>("/v1/tracking/component/metrics", "Names of a component's series, by namespace.", names),
-        json::<ComponentKey>("/v1/tracking/component/metric/all", "A component's series, by namespace and name.", series),
+        json::<ComponentKey>(
+            "/v1/tracking/component/metric/all",
+            "A component's series, by namespace and name.",
+            series,
+        ),
         json::<tracking::SummaryRequest>(
             "/v1/tracking/component/summary/download",
             "Summary of a component; status 210 when there is none.",
@@ -178,13 +185,17 @@ fn components() -> Vec<Endpoint> {
 
 fn nodes() -> Vec<Endpoint> {
     use node::{LogRequest, VersionRequest};
-    let versions = || Data::Inline(<node::Versions as PartialSchema>::schema);
+    let versions = || Data::Inline(shape::<node::Versions>());
     vec![
         json::<VersionRequest>("/v1/version/get", "One version, FATE's unless told otherwise.", versions()),
         json::<VersionRequest>("/v1/info/version", "The same as version/get.", versions()),
         json::<VersionRequest>("/v1/server/version/get", "All versions, or one.", versions()),
         json::<LogRequest>("/v1/log/size", "Lines of a log.", Data::One(shape::<node::LogSize>())),
-        json::<LogRequest>("/v1/log/cat", "Lines of a log, from `begin` to `end`.", Data::Many(shape::<node::LogLine>())),
+        json::<LogRequest>(
+            "/v1/log/cat",
+            "Lines of a log, from `begin` to `end`.",
+            Data::Many(shape::<node::LogLine>()),
+        ),
         get("/v1/limits", "Limits of one attempt, by name.", Output::Envelope(Data::Any)),
         get("/v1/components", "What each component says of itself.", Output::Envelope(Data::Any)),
         get("/openapi.json", "This document.", Output::Plain(Data::Any)),

@@ -164,7 +164,8 @@ mod tests {
 
     #[test]
     fn data_come_out_as_a_type() {
-        let envelope: Envelope = serde_json::from_value(json!({"retcode": 0, "retmsg": "success", "data": [1, 2]})).unwrap();
+        let envelope: Envelope =
+            serde_json::from_value(json!({"retcode": 0, "retmsg": "success", "data": [1, 2]})).unwrap();
         assert_eq!(envelope.into_data::<Vec<u32>>().unwrap(), [1, 2]);
         let refused = Envelope::failure(102, "can not found job").into_data::<Vec<u32>>();
         assert_eq!(refused.unwrap_err().to_string(), "can not found job (retcode 102)");

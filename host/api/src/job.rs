@@ -248,7 +248,8 @@ mod tests {
 
     #[test]
     fn either_name_of_the_conf_will_do() {
-        let request: SubmitRequest = read(json!({"job_dsl": {}, "dsl": {"components": {}}, "runtime_conf": {"role": {}}})).unwrap();
+        let request: SubmitRequest =
+            read(json!({"job_dsl": {}, "dsl": {"components": {}}, "runtime_conf": {"role": {}}})).unwrap();
         assert_eq!(request.dsl(), json!({"components": {}}));
         assert_eq!(request.conf(), Some(json!({"role": {}})));
         let nothing: SubmitRequest = read(json!({"job_dsl": null, "job_runtime_conf": {}})).unwrap();

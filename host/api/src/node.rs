@@ -123,7 +123,10 @@ mod tests {
         let all = versions();
         assert_eq!((all["FATE"].as_str(), all["FATEFlow"].as_str(), all["API"].as_str()), ("1.11.2", "1.11.1", "v1"));
         assert_eq!(all["Parcae"], env!("CARGO_PKG_VERSION"));
-        assert_eq!(version_of("FATE").unwrap(), BTreeMap::from([("API".into(), "v1".into()), ("FATE".into(), "1.11.2".into())]));
+        assert_eq!(
+            version_of("FATE").unwrap(),
+            BTreeMap::from([("API".into(), "v1".into()), ("FATE".into(), "1.11.2".into())])
+        );
         assert_eq!(version_of("X"), None);
     }
 }

@@ -192,6 +192,9 @@ mod tests {
         let parts = |body| read::<TableKey>(body).unwrap().parts().map_err(|e| e.to_string());
         assert_eq!(parts(json!({"namespace": "n", "name": "t"})), Ok(("n".into(), "t".into())));
         assert_eq!(parts(json!({"namespace": "n", "table_name": "a", "name": "b"})), Ok(("n".into(), "a".into())));
-        assert_eq!(parts(json!({"role": "guest"})).unwrap_err(), "required arguments are missing: namespace,table_name");
+        assert_eq!(
+            parts(json!({"role": "guest"})).unwrap_err(),
+            "required arguments are missing: namespace,table_name"
+        );
     }
 }

@@ -63,7 +63,9 @@ fn shared(plan: &JobPlan) -> Object {
     put("computing_partitions", parameters.computing_partitions.into());
     put("federated_mode", "SINGLE".into());
     put("federated_status_collect_type", "PUSH".into());
-    for key in ["eggroll_run", "engines_address", "inheritance_info", "pulsar_run", "rabbitmq_run", "spark_run", "task_conf"] {
+    for key in
+        ["eggroll_run", "engines_address", "inheritance_info", "pulsar_run", "rabbitmq_run", "spark_run", "task_conf"]
+    {
         put(key, json!({}));
     }
     put("job_type", parameters.job_type.as_str().into());

@@ -67,11 +67,16 @@ fn roles(conf: &Object, faults: &mut Collector) -> Roles {
         Some(Value::Object(listed)) if !listed.is_empty() => listed,
         Some(Value::Object(_)) | Some(Value::Null) | None => {
             let hint = "like {\"guest\": [9999], \"host\": [10000]}".to_owned();
-            faults.push(Fault::new(None, "role", "missing: expected object with the party ids of each role").hint(hint));
+            faults
+                .push(Fault::new(None, "role", "missing: expected object with the party ids of each role").hint(hint));
             return made;
         }
         Some(other) => {
-            faults.add(None, "role", format!("expected object with the party ids of each role, found {}", found(other)));
+            faults.add(
+                None,
+                "role",
+                format!("expected object with the party ids of each role, found {}", found(other)),
+            );
             return made;
         }
     };

@@ -69,12 +69,7 @@ fn declared(component: &str, spec: &Object, faults: &mut Collector) -> Vec<(Port
     declared
 }
 
-fn assign(
-    component: &str,
-    module: &Module,
-    declared: &[(PortKind, String)],
-    faults: &mut Collector,
-) -> Vec<Output> {
+fn assign(component: &str, module: &Module, declared: &[(PortKind, String)], faults: &mut Collector) -> Vec<Output> {
     let mut assigned = Vec::new();
     for kind in KINDS {
         let ports: Vec<&Port> = module.outputs.iter().filter(|port| port.kind == kind).collect();

@@ -25,12 +25,7 @@ pub(crate) type ByParty = BTreeMap<Party, Value>;
 static ANYTHING: Value = Value::Bool(true);
 
 /// The parameters of all components, in their order. Faults are complete; values are of use only without any.
-pub(crate) fn read(
-    conf: &Object,
-    nodes: Option<&[Node<'_>]>,
-    header: &Header,
-    faults: &mut Collector,
-) -> Vec<ByParty> {
+pub(crate) fn read(conf: &Object, nodes: Option<&[Node<'_>]>, header: &Header, faults: &mut Collector) -> Vec<ByParty> {
     let overrides = Overrides::read(conf, nodes, header, faults);
     let nodes = nodes.unwrap_or_default();
     nodes.iter().map(|node| of_component(node, &overrides, header, faults)).collect()

@@ -84,7 +84,8 @@ pub(crate) fn party_id(value: &Value) -> Option<PartyId> {
 pub(crate) fn warn_of_typos(object: &Object, known: &[&str], path: &str, faults: &mut Collector) {
     for key in object.keys().take(100).filter(|key| !known.contains(&key.as_str())) {
         if let Some(near) = nearest(key, known.iter().copied()) {
-            faults.warn(Fault::new(None, format!("{path}{key}"), format!("ignored; did you mean {near:?}?")).to_string());
+            faults
+                .warn(Fault::new(None, format!("{path}{key}"), format!("ignored; did you mean {near:?}?")).to_string());
         }
     }
 }

@@ -59,7 +59,8 @@ fn parameters(config: &Object, faults: &mut Collector) -> Object {
         let partition = or_fault("partition", value, &range, partition, faults);
         made.extend(partition.map(|partition| ("partition".to_owned(), partition.into())));
     }
-    let name = if given(config, "table_name").is_none() && given(config, "name").is_some() { "name" } else { "table_name" };
+    let name =
+        if given(config, "table_name").is_none() && given(config, "name").is_some() { "name" } else { "table_name" };
     for (key, parameter) in [(name, "name"), ("namespace", "namespace")] {
         let Some(value) = needed(config, key, "text", faults) else { continue };
         let text = value.as_str().filter(|text| !text.is_empty());

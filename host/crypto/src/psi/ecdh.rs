@@ -28,7 +28,7 @@ pub struct Ecdh {
 
 impl Ecdh {
     pub(super) fn new() -> Result<Ecdh, CryptoError> {
-        let mut wide = Zeroizing::new([0; 64]);
+        let mut wide = Zeroizing::new([0u8; 64]);
         random::fill(wide.as_mut_slice())?;
         Ok(Ecdh { half: Scalar::from_bytes_mod_order_wide(&wide) })
     }
@@ -79,7 +79,7 @@ impl Drop for Ecdh {
 
 /// `hash_to_ristretto255` of RFC 9380, appendix B, suite ristretto255_XMD:SHA-512_R255MAP_RO_.
 fn hash_to_group(message: &[u8], tag: &[u8]) -> RistrettoPoint {
-    let mut uniform = [0; 64];
+    let mut uniform = [0u8; 64];
     uniform.copy_from_slice(&expand_message_xmd(Hash::Sha512, message, tag, 64));
     RistrettoPoint::from_uniform_bytes(&uniform)
 }

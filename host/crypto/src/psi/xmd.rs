@@ -12,10 +12,10 @@ pub(super) fn expand_message_xmd(hash: Hash, message: &[u8], tag: &[u8], length:
     let blocks = length.div_ceil(hash.width());
     assert!(blocks <= 255 && length <= 65535 && tag.len() <= 255, "{length} bytes, tag of {}", tag.len());
     let tag_length = [tag.len() as u8];
-    let padding = vec![0; hash.block()];
+    let padding = vec![0u8; hash.block()];
     let wanted = (length as u16).to_be_bytes();
     let first = hash.digest(&[&padding, message, &wanted, &[0], tag, &tag_length]);
-    let mut block = vec![0; hash.width()];
+    let mut block = vec![0u8; hash.width()];
     let mut bytes = Vec::with_capacity(blocks * hash.width());
     for number in 1..=blocks as u8 {
         for (byte, other) in block.iter_mut().zip(&first) {

@@ -15,10 +15,8 @@ fn the_format_is_exact() {
     let logs = Logs::new();
     let log = logs.dir.attempt(&attempt("hetero_lr_0", 2), 10_000).unwrap();
     log.line(Level::Info, Stream::Log, "epoch 1 of 10");
-    let want = format!(
-        "[INFO] [2026-11-22 08:20:31,014] [{JOB}] [{}] - [hetero_lr_0.2:log]: epoch 1 of 10\n",
-        thread()
-    );
+    let want =
+        format!("[INFO] [2026-11-22 08:20:31,014] [{JOB}] [{}] - [hetero_lr_0.2:log]: epoch 1 of 10\n", thread());
     for file in ["hetero_lr_0/INFO.log", "hetero_lr_0/stat.log", "INFO.log"] {
         assert_eq!(logs.read(&format!("{FOLDER}/{file}")), want, "{file}");
     }

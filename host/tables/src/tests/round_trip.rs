@@ -37,7 +37,8 @@ fn bits_of_floats_stay() {
     let values = Values::F64(bits.iter().map(|b| f64::from_bits(*b)).collect());
     let key = Column { validity: None, values: Values::text(["a", "b", "c", "d", "e"]) };
     let folder = Folder::new();
-    let file = folder.write(&schema, 1, &[Page { rows: 5, columns: vec![key, Column { validity: None, values }] }]).file;
+    let file =
+        folder.write(&schema, 1, &[Page { rows: 5, columns: vec![key, Column { validity: None, values }] }]).file;
     let page = folder.tables.open_table(&file).unwrap().read_page(0, &[1]).unwrap();
     let Values::F64(values) = &page.columns[0].values else { panic!("{page:?}") };
     assert_eq!(values.iter().map(|v| v.to_bits()).collect::<Vec<u64>>(), bits);

@@ -1,0 +1,104 @@
+//! The safe primes of RFC 3526 (groups 14, 15 and 16). Not for: other groups.
+
+use std::sync::OnceLock;
+
+use crate::CryptoError;
+use crate::bn::{Modulus, Number};
+
+/// A safe prime p = 2 q + 1; tokens are squares modulo p, a group of the prime order q.
+pub(super) struct Group {
+    /// p.
+    pub(super) modulus: Modulus,
+    /// p - 1.
+    pub(super) last: Number,
+    /// Bits of a secret exponent: the larger estimate of RFC 3526, section 8, rounded up to whole limbs.
+    pub(super) exponent_bits: u32,
+}
+
+/// The group whose prime has `bits` bits.
+pub(super) fn group(bits: u32) -> Result<&'static Group, CryptoError> {
+    static GROUPS: [OnceLock<Group>; 3] = [OnceLock::new(), OnceLock::new(), OnceLock::new()];
+    let (slot, digits, exponent_bits) = match bits {
+        2048 => (0, PRIME_14, 320),
+        3072 => (1, PRIME_15, 448),
+        4096 => (2, PRIME_16, 512),
+        _ => return Err(CryptoError::Group(bits)),
+    };
+    Ok(GROUPS[slot].get_or_init(|| {
+        let prime = Number::from_be_bytes(&from_hex(digits));
+        let modulus = Modulus::new(&prime).expect("the prime is odd and has 2048 to 4096 bits");
+        Group { modulus, last: prime.minus(&Number::from_u64(1)), exponent_bits }
+    }))
+}
+
+/// The bytes that pairs of hex digits spell.
+fn from_hex(digits: &str) -> Vec<u8> {
+    let value = |digit: u8| char::from(digit).to_digit(16).expect("the constants are hex digits") as u8;
+    digits.as_bytes().chunks_exact(2).map(|pair| (value(pair[0]) << 4) | value(pair[1])).collect()
+}
+
+/// Group 14: 2^2048 - 2^1984 - 1 + 2^64 (floor(2^1918 pi) + 124476).
+const PRIME_14: &str = concat!(
+    "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD",
+    "EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED",
+    "EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE45B3DC2007CB8A163BF0598DA48361C55D39A69163FA8FD24CF5F",
+    "83655D23DCA3AD961C62F356208552BB9ED529077096966D670C354E4ABC9804F1746C08CA18217C32905E462E36CE3B",
+    "E39E772C180E86039B2783A2EC07A28FB5C55DF06F4C52C9DE2BCBF6955817183995497CEA956AE515D2261898FA0510",
+    "15728E5A8AACAA68FFFFFFFFFFFFFFFF",
+);
+
+/// Group 15: 2^3072 - 2^3008 - 1 + 2^64 (floor(2^2942 pi) + 1690314).
+const PRIME_15: &str = concat!(
+    "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD",
+    "EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED",
+    "EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE45B3DC2007CB8A163BF0598DA48361C55D39A69163FA8FD24CF5F",
+    "83655D23DCA3AD961C62F356208552BB9ED529077096966D670C354E4ABC9804F1746C08CA18217C32905E462E36CE3B",
+    "E39E772C180E86039B2783A2EC07A28FB5C55DF06F4C52C9DE2BCBF6955817183995497CEA956AE515D2261898FA0510",
+    "15728E5A8AAAC42DAD33170D04507A33A85521ABDF1CBA64ECFB850458DBEF0A8AEA71575D060C7DB3970F85A6E1E4C7",
+    "ABF5AE8CDB0933D71E8C94E04A25619DCEE3D2261AD2EE6BF12FFA06D98A0864D87602733EC86A64521F2B18177B200C",
+    "BBE117577A615D6C770988C0BAD946E208E24FA074E5AB3143DB5BFCE0FD108E4B82D120A93AD2CAFFFFFFFFFFFFFFFF",
+);
+
+/// Group 16: 2^4096 - 2^4032 - 1 + 2^64 (floor(2^3966 pi) + 240904).
+const PRIME_16: &str = concat!(
+    "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD",
+    "EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED",
+    "EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE45B3DC2007CB8A163BF0598DA48361C55D39A69163FA8FD24CF5F",
+    "83655D23DCA3AD961C62F356208552BB9ED529077096966D670C354E4ABC9804F1746C08CA18217C32905E462E36CE3B",
+    "E39E772C180E86039B2783A2EC07A28FB5C55DF06F4C52C9DE2BCBF6955817183995497CEA956AE515D2261898FA0510",
+    "15728E5A8AAAC42DAD33170D04507A33A85521ABDF1CBA64ECFB850458DBEF0A8AEA71575D060C7DB3970F85A6E1E4C7",
+    "ABF5AE8CDB0933D71E8C94E04A25619DCEE3D2261AD2EE6BF12FFA06D98A0864D87602733EC86A64521F2B18177B200C",
+    "BBE117577A615D6C770988C0BAD946E208E24FA074E5AB3143DB5BFCE0FD108E4B82D120A92108011A723C12A787E6D7",
+    "88719A10BDBA5B2699C327186AF4E23C1A946834B6150BDA2583E9CA2AD44CE8DBBBC2DB04DE8EF92E8EFC141FBECAA6",
+    "287C59474E6BC05D99B2964FA090C3A2233BA186515BE7ED1F612970CEE2D7AFB81BDD762170481CD0069127D5B05AA9",
+    "93B4EA988D8FDDC186FFB7DC90A6C08F4DF435C934063199FFFFFFFFFFFFFFFF",
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bn::is_prime;
+
+    /// The shortest group only: the others take seconds, and were checked when they were written down.
+    #[test]
+    fn the_prime_is_safe() {
+        let group = group(2048).unwrap();
+        assert!(is_prime(group.modulus.value()));
+        assert!(is_prime(&group.last.div_rem_small(2).0));
+    }
+
+    #[test]
+    fn primes_have_their_length_and_digest() {
+        let digests = [
+            (2048, "d66436f79bbd6b2e38c0ffbd079be904d2641415e2e67140e09448be9a60890e"),
+            (3072, "48cf8b092fbce4359d9871abf74f98e25b6163379eaa15cd9087e800c6d1c55c"),
+            (4096, "4ee95187682bcb230ad26a95205f6920e84708f6251b3894329b09ec23919e33"),
+        ];
+        for (bits, digest) in digests {
+            let prime = group(bits).unwrap().modulus.value();
+            assert_eq!(prime.bits(), bits);
+            assert_eq!(crate::sha256_hex(&prime.to_be_bytes()), digest);
+        }
+        assert!(matches!(group(1024), Err(CryptoError::Group(1024))));
+    }
+}
