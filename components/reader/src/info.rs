@@ -74,9 +74,9 @@ impl Info {
             true => json!(name),
             false => json!(format!("{prefix}_{name}")),
         };
-        for (name, anonymous) in texts(&extra["header"]).iter().zip(texts_of(extra, "anonymous_header")) {
+        for (name, anonymous) in texts_of(extra, "header").into_iter().zip(texts_of(extra, "anonymous_header")) {
             self.anonymous.insert(name.clone(), full(&anonymous));
-            self.attributes.insert(name.clone(), json!("feature"));
+            self.attributes.insert(name, json!("feature"));
         }
         if self.anonymous.is_empty() {
             return;

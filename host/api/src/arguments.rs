@@ -1,5 +1,5 @@
-//! Reading a request's JSON: lenient as FATE-Flow is (keys that nobody knows are skipped, null is absent), exact in what it
-//! says when something is missing. Not for: what the arguments of each endpoint are (the modules by topic).
+//! Reading a request's JSON: lenient as FATE-Flow is (keys that nobody knows are skipped, null is absent), exact in
+//! what it says when something is missing. Not for: what the arguments of each endpoint are (the modules by topic).
 
 use parcae_domain::party::{Party, Role};
 use serde::{Deserialize, de::DeserializeOwned};

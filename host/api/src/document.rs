@@ -1,5 +1,5 @@
-//! The OpenAPI document of the whole API, made from the table of endpoints and the types. Not for: serving it (`server`)
-//! or printing it (`cli`).
+//! The OpenAPI document of the whole API, made from the table of endpoints and the types. Not for: serving it
+//! (`server`) or printing it (`cli`).
 
 use utoipa::openapi::{
     Components, Content, HttpMethod, Info, License, OpenApi, OpenApiBuilder, Paths, Ref, RefOr, Response,
@@ -18,10 +18,11 @@ use crate::{
 
 const JSON: &str = "application/json";
 
-const ABOUT: &str = "Federated-learning jobs over the HTTP API of FATE-Flow 1.11. Answers are envelopes with HTTP status 200 \
-and a `retcode` (0 = success, 100 = anything without a code of its own, 101 = arguments or no such thing, 102 = no such data, \
-103 = operation failed), unknown paths included; only what comes as a file uses other statuses. Bodies are read as JSON \
-whatever their content type; unknown keys are skipped; ids are text or numbers; a trailing slash is allowed.";
+const ABOUT: &str = "Federated-learning jobs over the HTTP API of FATE-Flow 1.11. Answers are envelopes with HTTP \
+status 200 and a `retcode` (0 = success, 100 = anything without a code of its own, 101 = arguments or no such thing, \
+102 = no such data, 103 = operation failed), unknown paths included; only what comes as a file uses other statuses. \
+Bodies are read as JSON whatever their content type; unknown keys are skipped; ids are text or numbers; a trailing slash \
+is allowed.";
 
 /// The document of every endpoint.
 pub fn openapi() -> OpenApi {
@@ -42,9 +43,10 @@ pub fn openapi() -> OpenApi {
 
 fn operation(endpoint: &Endpoint, method: &HttpMethod) -> Operation {
     let verb = if matches!(method, HttpMethod::Get) { "get" } else { "post" };
-    let id = endpoint.path.trim_start_matches("/v1").replace(['/', '.', '_'], " ");
-    let id = std::iter::once(verb).chain(id.split_whitespace()).collect::<Vec<_>>().join("_");
-    let tag = endpoint.path.trim_start_matches("/v1").split('/').find(|part| !part.is_empty()).unwrap_or("node");
+    let topic = endpoint.path.strip_prefix("/v1/");
+    let words = topic.unwrap_or(endpoint.path).replace(['/', '.', '_'], " ");
+    let id = std::iter::once(verb).chain(words.split_whitespace()).collect::<Vec<_>>().join("_");
+    let tag = topic.and_then(|topic| topic.split('/').next()).unwrap_or("node");
     let base = OperationBuilder::new()
         .operation_id(Some(id))
         .tag(tag)
@@ -54,20 +56,20 @@ fn operation(endpoint: &Endpoint, method: &HttpMethod) -> Operation {
 }
 
 fn request_body(input: &Input) -> Option<RequestBody> {
-    let reference = |shape: &Shape| Content::new(Some(reference(shape)));
+    let typed = |shape: &Shape| Content::new(Some(reference(shape)));
     match input {
         Input::None => None,
-        Input::Json(shape) => Some(RequestBodyBuilder::new().content(JSON, reference(shape)).build()),
+        Input::Json(shape) => Some(RequestBodyBuilder::new().content(JSON, typed(shape)).build()),
         Input::Upload(shape) => {
             let file = ObjectBuilder::new().schema_type(Type::String).content_media_type("application/octet-stream");
             let form = ObjectBuilder::new().property("file", file).required("file");
-            let about = "Either multipart/form-data with one part `file`, and the conf as JSON text, percent-encoded, as the \
-                         whole query string (or its keys as query arguments or form fields); or, for a file on the server, \
-                         the conf as JSON with `use_local_data` 0.";
+            let about = "Either multipart/form-data with one part `file`, and the conf as JSON text, percent-encoded, as \
+                         the whole query string (or its keys as query arguments or form fields); or, for a file on the \
+                         server, the conf as JSON with `use_local_data` 0.";
             let body = RequestBodyBuilder::new()
                 .description(Some(about))
                 .content("multipart/form-data", Content::new(Some(form)))
-                .content(JSON, reference(shape));
+                .content(JSON, typed(shape));
             Some(body.build())
         }
     }

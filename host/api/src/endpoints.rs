@@ -1,5 +1,5 @@
-//! Every endpoint with what goes in and what comes out: the table from which the OpenAPI document is made. Not for: how the
-//! document is put together (`document`).
+//! Every endpoint with what goes in and what comes out: the table from which the OpenAPI document is made. Not for: how
+//! the document is put together (`document`).
 
 use std::borrow::Cow;
 
@@ -119,7 +119,7 @@ fn tables() -> Vec<Endpoint> {
         Endpoint {
             methods: POST,
             path: "/v1/data/upload",
-            summary: "Uploads a file as a table. Retcode 0 says that the file arrived; `data.code` says whether the job was taken on.",
+            summary: "Uploads a file as a table. Retcode 0: the file arrived; `data.code` 0: the job was taken on.",
             input: Input::Upload(shape::<table::UploadConf>()),
             output: Output::Envelope(Data::One(shape::<job::SubmitData>())),
         },

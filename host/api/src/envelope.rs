@@ -113,8 +113,8 @@ impl Envelope {
     }
 }
 
-/// FATE's pipeline client sends a request again when an answer contains one of two phrases, whatever it means. A message
-/// that quotes another program must not make it do so.
+/// FATE's pipeline client sends a request again when an answer contains one of two phrases, whatever it means. A
+/// message that quotes another program must not make it do so.
 fn without_retry_phrases(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     if !lower.contains("connection refused") && !lower.contains("max retries") {

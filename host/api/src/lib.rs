@@ -1,5 +1,6 @@
-//! The HTTP contract, wire-compatible with FATE-Flow 1.11: what requests carry, what answers carry, which code means what,
-//! and the OpenAPI document of it all. Not for: serving it (`server`), calling it (`cli`), nor the node behind it.
+//! The HTTP contract, wire-compatible with FATE-Flow 1.11: what requests carry, what answers carry, which code means
+//! what, and the OpenAPI document of it all. Not for: serving it (`server`), calling it (`cli`), nor the node behind
+//! it.
 
 pub mod arguments;
 pub mod document;

@@ -1,5 +1,5 @@
-//! Arguments and answers about the node itself: versions, logs, whether it is there. Not for: limits and descriptions of
-//! components, which go out as `domain` has them.
+//! Arguments and answers about the node itself: versions, logs, whether it is there. Not for: limits and descriptions
+//! of components, which go out as `domain` has them.
 
 use std::collections::BTreeMap;
 
@@ -59,8 +59,8 @@ pub fn version_of(module: &str) -> Option<Versions> {
 /// Arguments of `log/size` and `log/cat`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct LogRequest {
-    /// `jobSchedule`, `jobScheduleError`; `partyDebug`, `partyInfo`, `partyWarning`, `partyError` (with role and party);
-    /// `componentDebug`, `componentInfo`, `componentWarning`, `componentError` (with component, too).
+    /// `jobSchedule`, `jobScheduleError`; `partyDebug`, `partyInfo`, `partyWarning`, `partyError` (with role and
+    /// party); `componentDebug`, `componentInfo`, `componentWarning`, `componentError` (with component, too).
     #[serde(default)]
     #[schema(required = true)]
     pub log_type: String,

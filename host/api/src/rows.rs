@@ -1,5 +1,5 @@
-//! Rows of jobs and of tasks with the columns that FATE-Flow 1.11 keeps in `t_job` and `t_task`, in alphabetical order as
-//! it sends them. Columns that have no meaning here keep the value that they have in a FATE server at rest. Not for:
+//! Rows of jobs and of tasks with the columns that FATE-Flow 1.11 keeps in `t_job` and `t_task`, in alphabetical order
+//! as it sends them. Columns that have no meaning here keep the value that they have in a FATE server at rest. Not for:
 //! making them from what the node knows (`server`).
 
 use std::collections::BTreeMap;
@@ -199,7 +199,8 @@ mod tests {
     /// A finished upload, as a FATE-Flow 1.11 server answered it.
     fn golden_job() -> Value {
         json!({
-            "f_apply_resource_time": 1_795_300_832_358_i64, "f_cancel_signal": false, "f_cancel_time": null, "f_cores": 4,
+            "f_apply_resource_time": 1_795_300_832_358_i64, "f_cancel_signal": false, "f_cancel_time": null,
+            "f_cores": 4,
             "f_create_date": "2026-11-21 22:40:30", "f_create_time": 1_795_300_830_296_i64, "f_description": "",
             "f_dsl": {"components": {"upload_0": {"module": "Upload"}}}, "f_elapsed": 19_377,
             "f_end_date": "2026-11-21 22:40:51", "f_end_scheduling_updates": 0, "f_end_time": 1_795_300_851_784_i64,
@@ -211,7 +212,8 @@ mod tests {
             "f_return_resource_time": 1_795_300_851_790_i64, "f_role": "local", "f_roles": {"local": [0]},
             "f_runtime_conf": {"dsl_version": 2}, "f_runtime_conf_on_party": {"dsl_version": 2},
             "f_start_date": "2026-11-21 22:40:32", "f_start_time": 1_795_300_832_407_i64, "f_status": "success",
-            "f_status_code": null, "f_tag": "job_end", "f_train_runtime_conf": {}, "f_update_date": "2026-11-21 22:40:51",
+            "f_status_code": null, "f_tag": "job_end", "f_train_runtime_conf": {},
+            "f_update_date": "2026-11-21 22:40:51",
             "f_update_time": 1_795_300_851_790_i64, "f_user": {"local": {"0": ""}}, "f_user_id": ""
         })
     }

@@ -16,6 +16,7 @@ mod number;
 mod power;
 mod prime;
 mod scratch;
+mod whole;
 
 pub use modulus::Modulus;
 pub use number::Number;

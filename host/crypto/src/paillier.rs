@@ -14,11 +14,13 @@
 //! - Constant time: decryption, and the random powers of encryption. Not constant time: the conversion of plain values
 //!   and everything done with plain weights, which are inputs of the party that runs it.
 
+mod buckets;
 mod comb;
 mod encoding;
 mod encrypted;
 mod operations;
 mod public;
+mod randomness;
 mod secret;
 mod sums;
 #[cfg(test)]
@@ -26,5 +28,6 @@ mod tests;
 mod wire;
 
 pub use encrypted::Encrypted;
-pub use public::{PublicKey, Randomness};
+pub use public::PublicKey;
+pub use randomness::Randomness;
 pub use secret::KeyPair;

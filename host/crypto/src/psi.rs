@@ -3,8 +3,8 @@
 //!
 //! Three methods:
 //! - [`Method::Ecdh`] and [`Method::Dh`]: both parties raise the hash of an id to a secret power, one after the other in
-//!   either order (S. Pohlig, M. Hellman, 1978; C. Meadows, 1986; B. Huberman, M. Franklin, T. Hogg, 1999). Tokens that
-//!   both have blinded are equal exactly for equal ids. [`Blinder`].
+//!   either order (S. Pohlig, M. Hellman, 1978; C. Meadows, 1986; B. Huberman, M. Franklin, T. Hogg, 1999). Tokens
+//!   that both have blinded are equal exactly for equal ids. [`Blinder`].
 //! - RSA blind signatures (D. Chaum, 1983; E. De Cristofaro, G. Tsudik, 2010): one party signs, the other has its ids
 //!   signed without showing them. [`RsaSigner`], [`RsaBlinder`].
 //!

@@ -69,10 +69,16 @@ mod tests {
     #[test]
     fn every_cell_is_filled_once() {
         let stop = AtomicBool::new(false);
-        let cells = fill_cells(100, 2, &stop, || (), |(), index, cell| {
-            cell.copy_from_slice(&[index as u8, 1]);
-            Ok(())
-        })
+        let cells = fill_cells(
+            100,
+            2,
+            &stop,
+            || (),
+            |(), index, cell| {
+                cell.copy_from_slice(&[index as u8, 1]);
+                Ok(())
+            },
+        )
         .unwrap();
         let wanted: Vec<u8> = (0..100).flat_map(|index| [index, 1]).collect();
         assert_eq!(cells, wanted);

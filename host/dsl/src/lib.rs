@@ -1,11 +1,11 @@
 //! FATE's job DSL v2 and runtime conf: from two JSON documents to a checked, ordered [`JobPlan`], or to every fault that
 //! they have. Not for: storing or running a plan, and nothing here reads a clock, draws a number or touches a disk.
 //!
-//! - [`check`]: a submission into a plan.
+//! - [`check()`]: a submission into a plan.
 //! - [`upload_job`]: a request to upload into the submission of its job.
 //! - [`predict_dsl`]: a trained job's DSL into the one that predicts.
 //! - [`initiator_conf`], [`runtime_conf_on_party`]: the confs that a job's rows keep.
-//! - [`model_id`]: the name of what a job trains.
+//! - [`model_id()`]: the name of what a job trains.
 
 mod address;
 mod assemble;

@@ -154,8 +154,8 @@ impl JobOrder {
 
 const FROM: &str = " FROM job JOIN job_party ON job_party.job = job.id";
 const COLUMNS: &str = "SELECT job.id AS id, tenant, status, progress, tag, name, description, notes, initiator_role, \
-    initiator_party_id, roles, dsl, job.conf AS conf, train_conf, stop_status, created_ms, queued_ms, start_ms, end_ms, \
-    elapsed_ms, updated_ms, role, party_id, job_party.conf AS conf_on_party";
+    initiator_party_id, roles, dsl, job.conf AS conf, train_conf, stop_status, created_ms, queued_ms, start_ms, \
+    end_ms, elapsed_ms, updated_ms, role, party_id, job_party.conf AS conf_on_party";
 
 impl Store {
     /// The jobs that a filter lets through, one row for each of their parties.
@@ -182,7 +182,8 @@ impl Store {
 
     /// A job at its initiator.
     pub fn job(&self, job: &JobId) -> Result<Option<JobRow>, StoreError> {
-        let sql = format!("{COLUMNS}{FROM} WHERE job.id = ?1 AND role = initiator_role AND party_id = initiator_party_id");
+        let at_initiator = "role = initiator_role AND party_id = initiator_party_id";
+        let sql = format!("{COLUMNS}{FROM} WHERE job.id = ?1 AND {at_initiator}");
         self.read(|db| db.row(Some(job), &sql, params![job.as_str()], read_job))
     }
 

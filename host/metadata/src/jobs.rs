@@ -86,9 +86,10 @@ impl Tx<'_> {
     pub fn create_job(&self, job: &NewJob) -> Result<(), StoreError> {
         let created = self.db.execute(
             Some(&job.id),
-            "INSERT INTO job (id, tenant, status, tag, name, description, notes, initiator_role, initiator_party_id, roles, \
-             dsl, conf, train_conf, plan, created_ms, queued_ms, updated_ms) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15, ?16) ON CONFLICT DO NOTHING",
+            "INSERT INTO job (id, tenant, status, tag, name, description, notes, initiator_role, initiator_party_id, \
+             roles, dsl, conf, train_conf, plan, created_ms, queued_ms, updated_ms) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15, ?16) \
+             ON CONFLICT DO NOTHING",
             params![
                 job.id.as_str(),
                 job.tenant,

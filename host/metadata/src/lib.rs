@@ -1,5 +1,5 @@
-//! What a node knows, in one SQLite file: jobs, tasks, data tables, models, metrics, images. Writes are typed operations
-//! inside `Store::commit`, one transaction each; reads are methods of `Store`. Not for: rows of data tables (`tables`),
+//! What a node knows, in one SQLite file: jobs, tasks, data tables, models, metrics, images. Writes are typed
+//! operations inside `Store::commit`, one transaction each; reads are methods of `Store`. Not for: rows of data tables (`tables`),
 //! deciding what changes (`scheduler`), the wire format (`api`).
 
 mod error;
@@ -27,6 +27,6 @@ pub use outputs::OutputData;
 pub use restore::{StoredJob, StoredParty, StoredTask};
 pub use sql::StatementHook;
 pub use store::{DEFAULT_TENANT, Store, Tx};
-pub use tables::{DataTable, DeletedTable, TableFilter, TableOrigin};
+pub use tables::{DataTable, DeletedTable, TableFilter, TableOrigin, UnknownOrigin};
 pub use task_query::{PartyTaskRow, Progress, TaskFilter, TaskRow};
 pub use tasks::{NewPartyTask, NewTask, PartyTaskUpdate};

@@ -40,7 +40,13 @@ impl Store {
     /// Opens the file, makes it when it is not there, and brings it to the current schema.
     pub fn open(path: impl AsRef<Path>) -> Result<Store, StoreError> {
         let path = path.as_ref().to_path_buf();
-        let mut writer = connect(&path).map_err(|source| StoreError::Open { path: path.clone(), source })?;
+        let open = || -> rusqlite::Result<Connection> {
+            let writer = connect(&path)?;
+            // Readers go on beside the writer, and a commit is one append to the log.
+            writer.pragma_update(None, "journal_mode", "WAL")?;
+            Ok(writer)
+        };
+        let mut writer = open().map_err(|source| StoreError::Open { path: path.clone(), source })?;
         migrate(&mut writer)?;
         Ok(Store { path, writer: Mutex::new(writer), readers: Mutex::new(Vec::new()), hook: RwLock::new(None) })
     }
@@ -50,8 +56,8 @@ impl Store {
         *self.hook.write().unwrap_or_else(PoisonError::into_inner) = Some(hook);
     }
 
-    /// Runs `write` in one transaction: all of it is stored when this returns `Ok`, and nothing otherwise. Waits for the
-    /// transactions of other threads; `write` must not call `commit` itself.
+    /// Runs `write` in one transaction: all of it is stored when this returns `Ok`, and nothing otherwise. Waits for
+    /// the transactions of other threads; `write` must not call `commit` itself.
     pub fn commit<T>(&self, write: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -95,9 +101,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Readers go on beside a writer, and a commit is one append to the log ...
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    // ... which is on the disk before the commit returns.
+    // What was committed is on the disk before the commit returns.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     Ok(connection)

@@ -2,7 +2,8 @@
 //! (`runtime`), deciding (`scheduler`).
 //!
 //! `node` is the handle that others hold. `submit` takes jobs on; `mailbox` is the loop; `commit` writes what it decided;
-//! `attempts` starts and stops attempts, each with a `world`; `restore` goes on after a restart; `queries` answers.
+//! `attempts` starts and stops attempts, each with a `world`; `restore` goes on after a restart; `queries` and
+//! `products` answer.
 
 mod attempts;
 mod audit;
@@ -13,6 +14,7 @@ mod mailbox;
 mod node;
 mod options;
 mod plan;
+mod products;
 mod queries;
 mod restore;
 mod site;

@@ -7,15 +7,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use parcae_domain::{
+    descriptor::PortKind,
     id::{AttemptId, JobId, TaskId},
     port::{Catalog, Executor, Level, ModelPart, PortError, Transport},
 };
 use parcae_dsl::JobPlan;
 use parcae_logs::{JobLog, LogDir};
-use parcae_metadata::{Store, StoreError};
+use parcae_metadata::{DEFAULT_TENANT, ModelFilter, Store, StoreError};
 use parcae_tables::TableDir;
 
 use crate::bell::Bell;
+use crate::commit::model_key;
 use crate::files::JobFiles;
 use crate::options::Options;
 use crate::plan::SharedPlan;
@@ -63,11 +65,13 @@ impl Site {
         if let Some(plan) = lock(&self.plans).get(job) {
             return Ok(plan.clone());
         }
-        let stored = self.store.plan(job).map_err(|e| e.to_string())?;
-        let stored = stored.ok_or_else(|| format!("job {job} has no plan"))?;
-        let plan: JobPlan = serde_json::from_value(stored).map_err(|e| format!("plan of job {job}: {e}"))?;
+        let stored = self.store.stored_job(job).map_err(|e| e.to_string())?;
+        let stored = stored.ok_or_else(|| format!("there is no job {job}"))?;
+        let plan: JobPlan = serde_json::from_value(stored.plan).map_err(|e| format!("plan of job {job}: {e}"))?;
         let plan = Arc::new(plan);
-        lock(&self.plans).insert(job.clone(), plan.clone());
+        if !stored.status.is_end() {
+            lock(&self.plans).insert(job.clone(), plan.clone());
+        }
         Ok(plan)
     }
 
@@ -78,8 +82,8 @@ impl Site {
 
     /// Digest of the image that a task runs.
     pub(crate) fn image(&self, task: &TaskId) -> Result<String, String> {
-        let image = self.store.task_image(task).map_err(|e| e.to_string())?;
-        image.ok_or_else(|| format!("task {task} is not in the store"))
+        let row = self.store.task(task).map_err(|e| e.to_string())?;
+        row.map(|row| row.image).ok_or_else(|| format!("task {task} is not in the store"))
     }
 
     pub(crate) fn set_progress(&self, attempt: &AttemptId, done: u64, of: u64, what: &str) {
@@ -115,13 +119,24 @@ impl Site {
 
     /// File of an output table of an upstream component at the attempt's party.
     pub(crate) fn output_file(&self, at: &AttemptId, component: &str, name: &str) -> Result<Option<String>, PortError> {
-        let found = self.store.output_tables(&at.task.job, component, at.party).map_err(port)?;
-        Ok(found.into_iter().find(|o| o.data_name == name).map(|o| o.file))
+        let found = self.store.outputs(&at.task.job, Some(component), Some(at.party)).map_err(port)?;
+        let Some(output) = found.into_iter().find(|o| o.kind == PortKind::Data && o.data_name == name) else {
+            return Ok(None);
+        };
+        let table = self.store.table(DEFAULT_TENANT, &output.namespace, &output.name).map_err(port)?;
+        Ok(table.map(|table| table.file.file))
     }
 
     /// Parts of a model of an upstream component at the attempt's party.
     pub(crate) fn model_parts(&self, at: &AttemptId, component: &str, alias: &str) -> Result<Vec<ModelPart>, PortError> {
-        self.store.model_parts(&at.task.job, component, at.party, alias).map_err(port)
+        let plan = self.plan(&at.task.job).map_err(PortError::Node)?;
+        let filter = ModelFilter {
+            component: Some(component.to_owned()),
+            alias: Some(alias.to_owned()),
+            ..ModelFilter::of(&model_key(&plan, at))
+        };
+        let found = self.store.component_models(&filter).map_err(port)?;
+        Ok(found.into_iter().flat_map(|model| model.parts).collect())
     }
 }
 

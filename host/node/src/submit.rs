@@ -4,9 +4,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use parcae_domain::{descriptor::Module, id::JobId, party::Party, port::{Level, Offer}};
+use parcae_domain::{descriptor::Module, id::JobId, party::Party, port::{Level, Offer}, status::Status};
 use parcae_dsl::{JobPlan, JobType, Submission};
-use parcae_metadata::{NewJob, NewJobParty, NewPartyTask, NewTask};
+use parcae_metadata::{DEFAULT_TENANT, NewJob, NewJobParty, NewPartyTask, NewTask};
 use parcae_scheduler::Event;
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ impl Node {
         let text = |key: &str| config.get(key).and_then(Value::as_str).unwrap_or_default();
         let name = if text("table_name").is_empty() { text("name") } else { text("table_name") };
         let drop = config.get("drop").is_some_and(|d| d.as_i64().is_some_and(|n| n > 0) || d.as_bool() == Some(true));
-        let there = self.site.store.table(text("namespace"), name).map_err(internal)?;
+        let there = self.site.store.table(DEFAULT_TENANT, text("namespace"), name).map_err(internal)?;
         if there.is_some() && !drop {
             let message = format!("table {name} of namespace {} exists: pass drop to replace it", text("namespace"));
             return Err(NodeError::Exists(message));
@@ -124,7 +124,7 @@ impl Node {
         self.site.schedule(job, Level::Info, "submit", &format!("submit job, job_id {job}, body {body}"));
         self.site.schedule(job, Level::Info, "submit", &format!("job parameters: {}", runtime_conf["job_parameters"]));
         let new = self.new_job(job, dsl, &runtime_conf, plan, &confs, created_ms)?;
-        self.site.store.commit(|tx| tx.create_job(&new)).map_err(internal)?;
+        self.site.store.create_job(&new).map_err(internal)?;
         for party in parties {
             audit::party_call(&self.site, job, plan.initiator, party, "create");
         }
@@ -160,7 +160,13 @@ impl Node {
         Ok(NewJob {
             id: job.clone(),
             initiator: plan.initiator,
-            roles: plan.role_order.iter().map(|r| (*r, plan.roles[r].clone())).collect(),
+            tenant: DEFAULT_TENANT.into(),
+            status: Status::Waiting,
+            tag: String::new(),
+            name: String::new(),
+            description: String::new(),
+            notes: String::new(),
+            roles: Value::Object(plan.role_order.iter().map(|r| (r.to_string(), json!(plan.roles[r]))).collect()),
             dsl: dsl.clone(),
             conf: conf.clone(),
             train_conf: json!({}),

@@ -12,11 +12,12 @@ use parcae_domain::{
     page::Page,
     party::Party,
     port::{
-        Address, Level, Message, Model, ModelPart, PortError, Scalar, Stream, Table, TableFile, TableWriter, Transport, World,
+        Address, Level, Message, Model, ModelPart, PortError, Scalar, Stream, Table, TableFile, TableWriter, World,
     },
     schema::Schema,
 };
 use parcae_logs::AttemptLog;
+use parcae_metadata::DEFAULT_TENANT;
 use serde_json::Value;
 
 use crate::site::Site;
@@ -145,17 +146,19 @@ impl World for AttemptWorld {
     }
 
     fn metric_points(&self, namespace: &str, name: &str, points: &[(Scalar, Scalar)]) -> Result<(), PortError> {
-        let stored = self.site.store.append_metric(&self.attempt.id, namespace, name, points);
+        let stored = self.site.store.commit(|tx| tx.add_metric_points(&self.attempt.id, namespace, name, points));
         self.site.bell.ring();
         stored.map_err(node("metric"))
     }
 
     fn metric_meta(&self, namespace: &str, name: &str, metric_type: &str, extra: Value) -> Result<(), PortError> {
-        self.site.store.describe_metric(&self.attempt.id, namespace, name, metric_type, &extra).map_err(node("metric"))
+        let id = &self.attempt.id;
+        let stored = self.site.store.commit(|tx| tx.set_metric_meta(id, namespace, name, metric_type, &extra));
+        stored.map_err(node("metric"))
     }
 
     fn summary(&self, summary: Value) -> Result<(), PortError> {
-        self.site.store.set_summary(&self.attempt.id, &summary).map_err(node("summary"))
+        self.site.store.commit(|tx| tx.set_summary(&self.attempt.id, &summary)).map_err(node("summary"))
     }
 
     fn progress(&self, done: u64, of: u64, what: &str) {
@@ -176,14 +179,14 @@ impl World for AttemptWorld {
     }
 
     fn open_table(&self, namespace: &str, name: &str) -> Result<Arc<dyn Table>, PortError> {
-        let found = self.site.store.table(namespace, name).map_err(node("table"))?;
+        let found = self.site.store.table(DEFAULT_TENANT, namespace, name).map_err(node("table"))?;
         let table = found.ok_or_else(|| {
             PortError::NotFound(format!("table {name} of namespace {namespace} does not exist: upload it first"))
         })?;
         if table.disabled {
             return Err(PortError::Invalid(format!("table {name} of namespace {namespace} is disabled: enable it first")));
         }
-        self.site.tables.open_table(&table.file)
+        self.site.tables.open_table(&table.file.file)
     }
 
     fn publish_table(
@@ -194,7 +197,7 @@ impl World for AttemptWorld {
         partitions: u32,
         replace: bool,
     ) -> Result<Box<dyn TableWriter>, PortError> {
-        let there = self.site.store.table(namespace, name).map_err(node("table"))?;
+        let there = self.site.store.table(DEFAULT_TENANT, namespace, name).map_err(node("table"))?;
         if there.is_some() && !replace {
             return Err(PortError::Exists(format!("table {name} of namespace {namespace} exists: drop it to replace it")));
         }

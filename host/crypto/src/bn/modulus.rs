@@ -15,8 +15,8 @@ const MAX_BITS: u32 = 16384;
 
 /// An odd modulus n with what Montgomery products need, made once and then only read.
 ///
-/// Residues are [`Number`]s, in standard form (x) or in Montgomery form (x R mod n, with R = 2^(8 [`width`](Self::width)));
-/// every method says which it takes.
+/// Residues are [`Number`]s, in standard form (x) or in Montgomery form (x R mod n, where R is 256 to the power of
+/// [`width`](Self::width)); every method says which it takes.
 pub struct Modulus {
     value: Number,
     context: NonNull<ffi::BN_MONT_CTX>,
@@ -113,9 +113,7 @@ impl Modulus {
     /// Constant time, and fastest when both factors are [`width`](Self::width) bytes wide.
     pub fn mul(&self, out: &mut Number, a: &Number, b: &Number, scratch: &mut Scratch) {
         // SAFETY: live objects, the context and both factors only read.
-        done(unsafe {
-            ffi::BN_mod_mul_montgomery(out.raw_mut(), a.raw(), b.raw(), self.raw(), scratch.raw())
-        });
+        done(unsafe { ffi::BN_mod_mul_montgomery(out.raw_mut(), a.raw(), b.raw(), self.raw(), scratch.raw()) });
     }
 
     /// As [`mul`](Self::mul), with `a` replaced by the product.
@@ -175,9 +173,7 @@ impl Modulus {
         self.leave(&mut inverse, &product, scratch);
         product.copy_from(&inverse);
         // SAFETY: three live numbers and a stock of temporaries; n is odd and not 1.
-        let result = unsafe {
-            ffi::BN_mod_inverse(inverse.raw_mut(), product.raw(), self.value.raw(), scratch.raw())
-        };
+        let result = unsafe { ffi::BN_mod_inverse(inverse.raw_mut(), product.raw(), self.value.raw(), scratch.raw()) };
         if result.is_null() {
             // SAFETY: empties the queue of errors of this thread, where "no inverse" was put.
             unsafe { ffi::ERR_clear_error() }

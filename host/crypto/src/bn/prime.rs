@@ -22,9 +22,7 @@ pub fn random_prime(bits: u32, accept: impl Fn(&Number) -> bool) -> Number {
     loop {
         let mut candidate = Number::zero();
         // SAFETY: a live number; null stands for no congruence and no progress callback.
-        done(unsafe {
-            ffi::BN_generate_prime_ex(candidate.raw_mut(), bits as c_int, 0, null(), null(), null_mut())
-        });
+        done(unsafe { ffi::BN_generate_prime_ex(candidate.raw_mut(), bits as c_int, 0, null(), null(), null_mut()) });
         if accept(&candidate) && is_prime(&candidate) {
             return candidate;
         }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::encoding::encode_all;
 use super::encrypted::Encrypted;
-use super::public::{Randomness, Workspace};
+use super::randomness::{Randomness, Workspace};
 use crate::CryptoError;
 use crate::bn::{Modulus, Number, Scratch};
 use crate::work::{check, fill_blocks, fill_cells};
@@ -81,12 +81,7 @@ impl Encrypted {
     ///
     /// # Errors
     /// `Length`, `Scale`, `NotFinite`, `TooLarge`, `Stopped`.
-    pub fn mul_plain(
-        &self,
-        values: &[f64],
-        precision: u32,
-        stop: &AtomicBool,
-    ) -> Result<Encrypted, CryptoError> {
+    pub fn mul_plain(&self, values: &[f64], precision: u32, stop: &AtomicBool) -> Result<Encrypted, CryptoError> {
         if values.len() != 1 {
             self.check_length(values.len())?;
         }
@@ -142,13 +137,9 @@ impl Encrypted {
     ///
     /// # Errors
     /// `Random`, `Stopped`.
-    pub fn rerandomise_with(
-        &self,
-        randomness: Randomness,
-        stop: &AtomicBool,
-    ) -> Result<Encrypted, CryptoError> {
+    pub fn rerandomise_with(&self, randomness: Randomness, stop: &AtomicBool) -> Result<Encrypted, CryptoError> {
         let key = self.key();
-        let source = key.source(randomness)?;
+        let source = key.source(randomness);
         let cells = fill_cells(
             self.len(),
             key.width(),
@@ -179,10 +170,8 @@ fn invert_cells(
     scratch: &mut Scratch,
 ) -> Result<(), CryptoError> {
     let width = modulus.width();
-    let mut residues: Vec<Number> = offsets
-        .iter()
-        .map(|offset| Number::from_le_bytes(&cells[offset * width..][..width]))
-        .collect();
+    let mut residues: Vec<Number> =
+        offsets.iter().map(|offset| Number::from_le_bytes(&cells[offset * width..][..width])).collect();
     modulus.invert_all(&mut residues, scratch)?;
     for (offset, residue) in offsets.iter().zip(&residues) {
         residue.write_le(&mut cells[offset * width..][..width]);

@@ -4,15 +4,14 @@ use std::fmt;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
-use zeroize::Zeroizing;
-
 use super::comb::Comb;
 use super::encoding::encode_all;
 use super::encrypted::Encrypted;
+use super::randomness::{Randomness, Source, Workspace, residue_powers};
+use crate::CryptoError;
 use crate::bn::{Modulus, Number, Scratch};
 use crate::digest::Hash;
 use crate::work::fill_cells;
-use crate::{CryptoError, random};
 
 /// Start of the bytes of a public key.
 const MAGIC: &[u8; 4] = b"PPK1";
@@ -24,15 +23,6 @@ const MAX_BITS: u32 = 4096;
 const STEP_BITS: u32 = 256;
 /// Odd numbers below this must not divide n.
 const SMALL_FACTORS: u32 = 2048;
-
-/// Where the randomness of a ciphertext comes from; see the notes of [`paillier`](crate::paillier).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Randomness {
-    /// h^(n r) with h fixed, drawn by this process for this key, and r of 256 bits (320 for keys above 3072): fast.
-    Short,
-    /// r^n with a fresh r below n: slow, and resting on composite residuosity alone.
-    Full,
-}
 
 /// A public key: n, a product of two secret primes.
 pub struct PublicKey {
@@ -102,12 +92,7 @@ impl PublicKey {
     ///
     /// # Errors
     /// See [`encrypt_with`](Self::encrypt_with).
-    pub fn encrypt(
-        self: &Arc<Self>,
-        values: &[f64],
-        scale: u32,
-        stop: &AtomicBool,
-    ) -> Result<Encrypted, CryptoError> {
+    pub fn encrypt(self: &Arc<Self>, values: &[f64], scale: u32, stop: &AtomicBool) -> Result<Encrypted, CryptoError> {
         self.encrypt_with(values, scale, Randomness::Short, stop)
     }
 
@@ -126,7 +111,7 @@ impl PublicKey {
     ) -> Result<Encrypted, CryptoError> {
         self.check_scale(scale)?;
         let integers = encode_all(values, scale)?;
-        let source = self.source(randomness)?;
+        let source = self.source(randomness);
         let cells = fill_cells(
             values.len(),
             self.width(),
@@ -174,40 +159,16 @@ impl PublicKey {
         let magnitude = Number::from_be_bytes(&integer.unsigned_abs().to_be_bytes());
         let product = self.n.times(&magnitude, &mut work.scratch);
         let one = Number::from_u64(1);
-        let plain = if integer < 0 {
-            self.square.value().plus(&one).minus(&product)
-        } else {
-            product.plus(&one)
-        };
-        // To the full width, at which products are fast.
-        plain.write_le(&mut work.cell);
-        work.b.set_le_bytes(&work.cell);
-        plain_to_montgomery(&self.square, work);
+        let plain = if integer < 0 { self.square.value().plus(&one).minus(&product) } else { product.plus(&one) };
+        work.enter(&self.square, &plain);
     }
 
     /// Gets ready to draw randomness; the first short one makes the table of powers.
-    pub(super) fn source(&self, randomness: Randomness) -> Result<Source<'_>, CryptoError> {
-        if randomness == Randomness::Full {
-            return Ok(Source::Full);
+    pub(super) fn source(&self, randomness: Randomness) -> Source<'_> {
+        match randomness {
+            Randomness::Short => Source::Short(self.comb.get_or_init(|| residue_powers(self))),
+            Randomness::Full => Source::Full,
         }
-        if let Some(comb) = self.comb.get() {
-            return Ok(Source::Short(comb));
-        }
-        let fresh = self.fresh_comb();
-        Ok(Source::Short(self.comb.get_or_init(|| fresh)))
-    }
-
-    /// The table for h^n mod n^2 with h = -x^2 for a random x (Damgard, Jurik, Nielsen, section 4.2: for keys as made
-    /// here, with both primes 3 modulo 4 and gcd(p - 1, q - 1) = 2, such an h generates all residues of Jacobi symbol 1).
-    fn fresh_comb(&self) -> Comb {
-        let mut scratch = Scratch::new();
-        let x = Number::random_below(&self.n);
-        // -x^2 modulo n^2 instead of n changes nothing: its n-th power depends on it modulo n alone.
-        let h = self.square.value().minus(&x.times(&x, &mut scratch));
-        let residue = self.square.power_public(&h, &self.n, &mut scratch);
-        let mut base = Number::zero();
-        self.square.enter(&mut base, &residue, &mut scratch);
-        Comb::new(&self.square, &base, exponent_bits(self.bits), &mut scratch)
     }
 }
 
@@ -228,66 +189,4 @@ impl fmt::Debug for PublicKey {
 /// Whether keys of `bits` bits are offered.
 pub(super) fn length_fits(bits: u32) -> bool {
     (MIN_BITS..=MAX_BITS).contains(&bits) && bits.is_multiple_of(STEP_BITS)
-}
-
-/// Bits of a short random exponent: twice the security of the key, 128 bits up to 3072 and about 152 at 4096 (NIST SP
-/// 800-57 part 1, table 2, and SP 800-56B, appendix D), and a whole number of bytes.
-fn exponent_bits(bits: u32) -> u32 {
-    if bits > 3072 { 320 } else { 256 }
-}
-
-/// Puts `work.b` into Montgomery form.
-fn plain_to_montgomery(square: &Modulus, work: &mut Workspace) {
-    square.enter(&mut work.c, &work.b, &mut work.scratch);
-    std::mem::swap(&mut work.b, &mut work.c);
-}
-
-/// Randomness ready to be drawn.
-pub(super) enum Source<'a> {
-    /// Powers of a fixed residue.
-    Short(&'a Comb),
-    /// n-th powers of fresh numbers.
-    Full,
-}
-
-impl Source<'_> {
-    /// Leaves a random n-th residue modulo n^2 in `work.a` in Montgomery form.
-    pub(super) fn draw(&self, key: &PublicKey, work: &mut Workspace) -> Result<(), CryptoError> {
-        match self {
-            Source::Short(comb) => {
-                work.exponent.resize(comb.exponent_width(), 0);
-                random::fill(&mut work.exponent)?;
-                comb.power(&key.square, &work.exponent, &mut work.a, &mut work.scratch);
-            }
-            Source::Full => {
-                let r = Number::random_below(&key.n);
-                let residue = key.square.power_public(&r, &key.n, &mut work.scratch);
-                key.square.enter(&mut work.a, &residue, &mut work.scratch);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What a task of the pool keeps between ciphertexts.
-pub(super) struct Workspace {
-    pub(super) scratch: Scratch,
-    pub(super) a: Number,
-    pub(super) b: Number,
-    c: Number,
-    cell: Vec<u8>,
-    exponent: Zeroizing<Vec<u8>>,
-}
-
-impl Workspace {
-    pub(super) fn new(key: &PublicKey) -> Workspace {
-        Workspace {
-            scratch: Scratch::new(),
-            a: Number::zero(),
-            b: Number::zero(),
-            c: Number::zero(),
-            cell: vec![0; key.width()],
-            exponent: Zeroizing::default(),
-        }
-    }
 }

@@ -115,9 +115,8 @@ fn modulus_of(p: &Number, q: &Number, bits: u32, scratch: &mut Scratch) -> Optio
     let (before_p, before_q) = (p.minus(&one), q.minus(&one));
     let n = p.times(q, scratch);
     let order = before_p.times(&before_q, scratch);
-    let fits = n.bits() == bits
-        && before_p.gcd(&before_q, scratch) == Number::from_u64(2)
-        && n.gcd(&order, scratch).is_one();
+    let fits =
+        n.bits() == bits && before_p.gcd(&before_q, scratch) == Number::from_u64(2) && n.gcd(&order, scratch).is_one();
     fits.then_some(n)
 }
 

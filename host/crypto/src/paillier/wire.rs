@@ -15,7 +15,8 @@ use std::sync::atomic::AtomicBool;
 
 use super::encrypted::Encrypted;
 use super::operations::product;
-use super::public::{PublicKey, Workspace};
+use super::public::PublicKey;
+use super::randomness::Workspace;
 use crate::CryptoError;
 use crate::bn::Scratch;
 use crate::work::fill_cells;

@@ -20,8 +20,8 @@ const MARGIN: usize = 16;
 /// A secret exponent.
 ///
 /// It is short, as RFC 3526 (section 8) and NIST SP 800-56A (revision 3, section 5.6.1.1) allow in these groups: 320,
-/// 448 or 512 bits, about twice the larger estimate of the group's strength. It is even, so that a hostile token outside the squares
-/// tells nothing of its last bit.
+/// 448 or 512 bits, about twice the larger estimate of the group's strength. It is even, so that a hostile token outside
+/// the squares tells nothing of its last bit.
 pub struct Dh {
     group: &'static Group,
     bits: u32,

@@ -56,17 +56,24 @@ impl Ecdh {
         stop: &AtomicBool,
         point: impl Fn(usize) -> Result<RistrettoPoint, CryptoError> + Send + Sync,
     ) -> Result<Tokens, CryptoError> {
-        let bytes = fill_blocks(count, WIDTH, BLOCK, stop, || (), |(), first, cells| {
-            let indices = first..first + cells.len() / WIDTH;
-            let halves: Vec<RistrettoPoint> = indices
-                .map(|index| point(index).map(|point| point * self.half))
-                .collect::<Result<_, CryptoError>>()?;
-            let tokens = RistrettoPoint::double_and_compress_batch(&halves);
-            for (cell, token) in cells.chunks_exact_mut(WIDTH).zip(&tokens) {
-                cell.copy_from_slice(token.as_bytes());
-            }
-            Ok(())
-        })?;
+        let bytes = fill_blocks(
+            count,
+            WIDTH,
+            BLOCK,
+            stop,
+            || (),
+            |(), first, cells| {
+                let indices = first..first + cells.len() / WIDTH;
+                let halves: Vec<RistrettoPoint> = indices
+                    .map(|index| point(index).map(|point| point * self.half))
+                    .collect::<Result<_, CryptoError>>()?;
+                let tokens = RistrettoPoint::double_and_compress_batch(&halves);
+                for (cell, token) in cells.chunks_exact_mut(WIDTH).zip(&tokens) {
+                    cell.copy_from_slice(token.as_bytes());
+                }
+                Ok(())
+            },
+        )?;
         Ok(Tokens { width: WIDTH, bytes })
     }
 }
@@ -98,9 +105,8 @@ mod tests {
     #[test]
     fn hashes_to_the_group_as_the_standard_does() {
         let tag = b"HashToGroup-OPRFV1-\x00-ristretto255-SHA512";
-        let blind = Scalar::from_bytes_mod_order(bytes(
-            "64d37aed22a27f5191de1c1d69fadb899d8862b58eb4220029e036ec4c1f6706",
-        ));
+        let blind =
+            Scalar::from_bytes_mod_order(bytes("64d37aed22a27f5191de1c1d69fadb899d8862b58eb4220029e036ec4c1f6706"));
         let blinded = hash_to_group(&[0], tag) * blind;
         let wanted = bytes("609a0ae68c15a3cf6903766461307e5c8bb2f95e7e6550e1ffa2dc99e412803c");
         assert_eq!(blinded.compress().to_bytes(), wanted);

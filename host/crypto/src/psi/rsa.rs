@@ -9,9 +9,9 @@
 //! | signer | (r^e H(u))^d = r H(u)^d | every blinded id |
 //! | signer | H2(H(v)^d) | every own id v |
 //!
-//! The blinder divides by r, applies H2 and compares. It verifies every signature before it uses it. What it cannot see is
-//! whether e divides (p - 1)(q - 1) of a key made to be weak, in which case r^e H(u) would tell its signer a little of
-//! H(u): the signer is trusted to make its key as [`RsaSigner::generate`] does.
+//! The blinder divides by r, applies H2 and compares. It verifies every signature before it uses it. What it cannot see
+//! is whether e divides (p - 1)(q - 1) of a key made to be weak, in which case r^e H(u) would tell its signer a little
+//! of H(u): the signer is trusted to make its key as [`RsaSigner::generate`] does.
 
 mod blinder;
 mod signer;

@@ -28,12 +28,7 @@ impl RsaBlinder {
     ///
     /// # Errors
     /// [`CryptoError::PublicKey`], [`CryptoError::Ids`], [`CryptoError::Hash`], [`CryptoError::Stopped`].
-    pub fn new(
-        public: &[u8],
-        ids: &Ids<'_>,
-        hash: &IdHash,
-        stop: &AtomicBool,
-    ) -> Result<RsaBlinder, CryptoError> {
+    pub fn new(public: &[u8], ids: &Ids<'_>, hash: &IdHash, stop: &AtomicBool) -> Result<RsaBlinder, CryptoError> {
         let public = Public::from_bytes(public)?;
         ids.check()?;
         let digest = hash.function()?;
@@ -119,11 +114,7 @@ impl fmt::Debug for RsaBlinder {
 }
 
 /// A fresh r from 1 to N - 1 for every id. Drawn evenly, it is taken as a residue in Montgomery form as it is.
-fn draw_factors(
-    public: &Public,
-    count: usize,
-    stop: &AtomicBool,
-) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+fn draw_factors(public: &Public, count: usize, stop: &AtomicBool) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
     let draw = |(): &mut (), _: usize, cell: &mut [u8]| {
         Number::random_below(public.modulus.value()).write_le(cell);
         Ok(())

@@ -1,0 +1,124 @@
+//! Answers about what jobs made: tables, metrics, summaries, models. Not for: jobs and tasks themselves (`queries`).
+
+use std::sync::Arc;
+
+use parcae_domain::{
+    descriptor::PortKind,
+    id::TaskId,
+    party::Party,
+    port::{PortError, Table},
+};
+use parcae_metadata::{DEFAULT_TENANT, DataTable, ModelFilter, ModelKey};
+use serde_json::Value;
+
+use crate::node::Node;
+use crate::queries::{job_id, store};
+use crate::view::{ModelPartView, NodeError, OutputTable, Series, TableView};
+
+fn port(error: PortError) -> NodeError {
+    match error {
+        PortError::NotFound(message) => NodeError::NotFound(message),
+        other => NodeError::Internal(other.to_string()),
+    }
+}
+
+fn view(table: DataTable) -> TableView {
+    TableView {
+        namespace: table.namespace,
+        name: table.name,
+        rows: table.file.rows,
+        partitions: table.file.partitions,
+        bytes: table.file.bytes,
+        schema: table.file.schema,
+        origin: table.origin.as_str().to_owned(),
+        disabled: table.disabled,
+    }
+}
+
+impl Node {
+    /// The table of that name.
+    pub fn table(&self, namespace: &str, name: &str) -> Result<Option<TableView>, NodeError> {
+        Ok(self.site.store.table(DEFAULT_TENANT, namespace, name).map_err(store)?.map(view))
+    }
+
+    /// The rows of the table of that name.
+    pub fn open_table(&self, namespace: &str, name: &str) -> Result<Arc<dyn Table>, NodeError> {
+        let found = self.site.store.table(DEFAULT_TENANT, namespace, name).map_err(store)?;
+        let found = found.ok_or_else(|| NodeError::NotFound(format!("there is no table {name} of namespace {namespace}")))?;
+        self.site.tables.open_table(&found.file.file).map_err(port)
+    }
+
+    /// Deletes the table of that name; its rows go with the last name that they have.
+    pub fn delete_table(&self, namespace: &str, name: &str) -> Result<(), NodeError> {
+        let deleted = self.site.store.commit(|tx| tx.delete_table(DEFAULT_TENANT, namespace, name)).map_err(store)?;
+        let deleted =
+            deleted.ok_or_else(|| NodeError::NotFound(format!("there is no table {name} of namespace {namespace}")))?;
+        if !deleted.still_used {
+            self.site.tables.remove(&deleted.file).map_err(port)?;
+        }
+        Ok(())
+    }
+
+    fn task_of(&self, job: &str, component: &str, party: Party) -> Result<TaskId, NodeError> {
+        let task = TaskId { job: job_id(job)?, component: component.to_owned() };
+        match self.site.store.party_task(&task, party).map_err(store)? {
+            Some(_) => Ok(task),
+            None => Err(NodeError::NotFound(format!("job {job} has no task {component} at {party}"))),
+        }
+    }
+
+    /// Tables that a party task made, in the order of its ports.
+    pub fn outputs(&self, job: &str, component: &str, party: Party) -> Result<Vec<OutputTable>, NodeError> {
+        let task = self.task_of(job, component, party)?;
+        let found = self.site.store.outputs(&task.job, Some(component), Some(party)).map_err(store)?;
+        let mut outputs = Vec::new();
+        for output in found.into_iter().filter(|o| o.kind == PortKind::Data) {
+            let table = self.open_table(&output.namespace, &output.name)?;
+            outputs.push(OutputTable { data_name: output.data_name, namespace: output.namespace, name: output.name, table });
+        }
+        Ok(outputs)
+    }
+
+    /// Series of a party task.
+    pub fn metrics(&self, job: &str, component: &str, party: Party) -> Result<Vec<Series>, NodeError> {
+        let task = self.task_of(job, component, party)?;
+        let found = self.site.store.metrics(&task, party).map_err(store)?;
+        let series = found.into_iter().map(|s| Series {
+            namespace: s.namespace,
+            name: s.name,
+            metric_type: s.metric_type,
+            extra: s.extra.as_object().cloned().unwrap_or_default(),
+            points: s.points,
+        });
+        Ok(series.collect())
+    }
+
+    /// Summary of a party task.
+    pub fn summary(&self, job: &str, component: &str, party: Party) -> Result<Option<Value>, NodeError> {
+        let task = self.task_of(job, component, party)?;
+        self.site.store.summary(&task, party).map_err(store)
+    }
+
+    /// Model parts of a party task.
+    pub fn model(&self, job: &str, component: &str, party: Party) -> Result<Vec<ModelPartView>, NodeError> {
+        let task = self.task_of(job, component, party)?;
+        let plan = self.site.plan(&task.job).map_err(NodeError::Internal)?;
+        let key = ModelKey {
+            tenant: DEFAULT_TENANT.into(),
+            party,
+            model_id: plan.parameters.model_id.clone(),
+            model_version: task.job.0.clone(),
+        };
+        let filter = ModelFilter { component: Some(component.to_owned()), ..ModelFilter::of(&key) };
+        let models = self.site.store.component_models(&filter).map_err(store)?;
+        let parts = models.into_iter().flat_map(|model| {
+            let alias = model.alias;
+            model.parts.into_iter().map(move |part| ModelPartView {
+                alias: alias.clone(),
+                json: serde_json::from_str(&part.json).unwrap_or(Value::Null),
+                name: part.name,
+            })
+        });
+        Ok(parts.collect())
+    }
+}

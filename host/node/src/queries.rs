@@ -1,0 +1,173 @@
+//! Answers about jobs and tasks. Not for: what they made (`products`).
+
+use parcae_domain::{
+    descriptor::Descriptor,
+    id::{AttemptId, JobId},
+    limit::Limits,
+    party::{PartyId, Role},
+    status::Status,
+};
+use parcae_metadata::{DEFAULT_TENANT, JobFilter, JobRow, PartyTaskRow, TaskFilter};
+use parcae_scheduler::Event;
+use serde_json::Value;
+
+use crate::node::Node;
+use crate::view::{Filter, JobView, NodeError, TaskView};
+
+pub(crate) fn store(error: impl std::fmt::Display) -> NodeError {
+    NodeError::Internal(format!("store: {error}"))
+}
+
+/// A job id that a node could have given out; anything else names no job.
+pub(crate) fn job_id(text: &str) -> Result<JobId, NodeError> {
+    let job = JobId(text.to_owned());
+    if job.is_valid() { Ok(job) } else { Err(NodeError::NotFound(format!("there is no job {text:?}"))) }
+}
+
+/// What a list in a filter means to the store: words that mean nothing select nothing.
+fn read<T>(list: Option<&Vec<String>>, parse: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+    let Some(list) = list else { return Some(Vec::new()) };
+    let known: Vec<T> = list.iter().filter_map(|word| parse(word)).collect();
+    (!known.is_empty()).then_some(known)
+}
+
+struct Selection {
+    jobs: Vec<JobId>,
+    roles: Vec<Role>,
+    parties: Vec<PartyId>,
+    statuses: Vec<Status>,
+}
+
+fn selection(filter: &Filter) -> Option<Selection> {
+    Some(Selection {
+        jobs: read(filter.jobs.as_ref(), |text| job_id(text).ok())?,
+        roles: read(filter.roles.as_ref(), |text| text.parse().ok())?,
+        parties: read(filter.parties.as_ref(), |text| text.parse().ok())?,
+        statuses: read(filter.statuses.as_ref(), |text| text.parse().ok())?,
+    })
+}
+
+impl Node {
+    /// Jobs, one row for each of their parties.
+    pub fn jobs(&self, filter: &Filter) -> Result<Vec<JobView>, NodeError> {
+        let Some(wanted) = selection(filter) else { return Ok(Vec::new()) };
+        let filter = JobFilter {
+            tenant: Some(DEFAULT_TENANT.into()),
+            ids: wanted.jobs,
+            roles: wanted.roles,
+            party_ids: wanted.parties,
+            statuses: wanted.statuses,
+            ..JobFilter::default()
+        };
+        let page = self.site.store.jobs(&filter).map_err(store)?;
+        Ok(page.rows.into_iter().map(|row| self.job_view(row)).collect())
+    }
+
+    /// Party tasks: the latest version of each unless the filter wants all.
+    pub fn tasks(&self, filter: &Filter) -> Result<Vec<TaskView>, NodeError> {
+        let Some(wanted) = selection(filter) else { return Ok(Vec::new()) };
+        let filter = TaskFilter {
+            jobs: wanted.jobs,
+            components: filter.components.clone().unwrap_or_default(),
+            roles: wanted.roles,
+            party_ids: wanted.parties,
+            statuses: wanted.statuses,
+            all_versions: filter.all_versions,
+            ..TaskFilter::default()
+        };
+        let rows = self.site.store.party_tasks(&filter).map_err(store)?;
+        Ok(rows.into_iter().map(|row| self.task_view(row)).collect())
+    }
+
+    /// Components of a job, in the order of its DSL.
+    pub fn components(&self, job: &str) -> Result<Vec<String>, NodeError> {
+        let job = job_id(job)?;
+        let plan = self.site.plan(&job).map_err(|_| NodeError::NotFound(format!("there is no job {job}")))?;
+        Ok(plan.components.iter().map(|c| c.name.clone()).collect())
+    }
+
+    /// Stops a job. One that has ended already stays as it is.
+    pub fn stop(&self, job: &str, status: Status) -> Result<(), NodeError> {
+        let job = job_id(job)?;
+        let row = self.site.store.job(&job).map_err(store)?;
+        let row = row.ok_or_else(|| NodeError::NotFound(format!("there is no job {job}")))?;
+        if !row.status.is_end() {
+            self.tell(Event::StopRequested { job, status });
+        }
+        Ok(())
+    }
+
+    /// Descriptions of all images.
+    pub fn descriptors(&self) -> Vec<Descriptor> {
+        self.site.catalog.descriptors()
+    }
+
+    /// Limits of every attempt.
+    pub fn limits(&self) -> Limits {
+        self.site.options.limits.clone()
+    }
+
+    fn job_view(&self, row: JobRow) -> JobView {
+        let cores = self.site.plan(&row.id).map_or(0, |plan| {
+            let wanted = plan.parameters.task_cores.saturating_mul(plan.parameters.task_parallelism);
+            wanted.clamp(1, self.site.options.cores.max(1))
+        });
+        let cancel_signal = row.cancel_signal();
+        JobView {
+            party: row.party,
+            initiator: row.initiator,
+            roles: roles(&row.roles),
+            status: row.status,
+            progress: row.progress,
+            tag: if row.status.is_end() && row.tag.is_empty() { "job_end".into() } else { row.tag },
+            description: row.description,
+            cancel_signal,
+            dsl: row.dsl,
+            runtime_conf: row.conf,
+            runtime_conf_on_party: row.conf_on_party,
+            train_runtime_conf: row.train_conf,
+            cores,
+            created_ms: row.created_ms,
+            updated_ms: row.updated_ms,
+            start_ms: row.start_ms,
+            end_ms: row.end_ms,
+            job: row.id,
+        }
+    }
+
+    fn task_view(&self, row: PartyTaskRow) -> TaskView {
+        let AttemptId { task, version, party } = row.attempt.clone();
+        let offer = self.site.catalog.module(&row.task.module);
+        let (provider, module) = match offer {
+            Some(offer) => ((offer.component, offer.version), offer.module.name),
+            None => (("unknown".into(), String::new()), row.task.module.clone()),
+        };
+        let stored = row.progress.map(|p| (p.done, p.of, p.what));
+        TaskView {
+            job: task.job,
+            component: task.component,
+            version,
+            party,
+            module,
+            provider,
+            image: row.task.image,
+            initiator: row.initiator,
+            status: row.task.status,
+            party_status: row.status,
+            parameters: row.parameters,
+            error_report: row.message,
+            progress: self.site.progress_of(&row.attempt).or(stored),
+            auto_retries: row.task.retries_left,
+            created_ms: row.created_ms,
+            updated_ms: row.updated_ms,
+            start_ms: row.start_ms,
+            end_ms: row.end_ms,
+        }
+    }
+}
+
+fn roles(stored: &Value) -> Vec<(Role, Vec<PartyId>)> {
+    let ids = |list: &Value| list.as_array().map(|a| a.iter().filter_map(Value::as_u64).collect()).unwrap_or_default();
+    let pairs = stored.as_object().into_iter().flatten();
+    pairs.filter_map(|(role, list)| Some((role.parse().ok()?, ids(list)))).collect()
+}

@@ -1,0 +1,69 @@
+//! What every request goes through: web pages of others are turned away, a panic becomes an answer, and a line goes to the
+//! access log. Not for: who the user is.
+
+use std::{any::Any, panic::AssertUnwindSafe, time::Instant};
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures_util::FutureExt;
+use parcae_api::retcode;
+
+use crate::answer::Refusal;
+
+/// Wraps every handler.
+pub(crate) async fn guard(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let begun = Instant::now();
+    let response = if is_foreign_page(request.headers()) {
+        let text = "a web page of another site may not call this node; use a client, or this node's own pages";
+        Refusal::code(retcode::PERMISSION_ERROR, text).into_response()
+    } else {
+        match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+            Ok(response) => response,
+            Err(panic) => Refusal::internal(&format!("a handler panicked: {}", words(&*panic))).into_response(),
+        }
+    };
+    let (status, ms) = (response.status().as_u16(), begun.elapsed().as_secs_f64() * 1e3);
+    tracing::info!(target: "parcae::access", %method, path, status, ms = format_args!("{ms:.1}"), "request");
+    response
+}
+
+/// A browser says which site a page came from. Bodies count as JSON whatever their content type, so that without this any
+/// page that a user looks at could submit jobs to a node on the same machine.
+fn is_foreign_page(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let Some(origin) = text(header::ORIGIN) else { return false };
+    let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
+    !text(header::HOST).is_some_and(|host| host.eq_ignore_ascii_case(authority))
+}
+
+fn words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no words")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_other_sites_are_turned_away() {
+        let foreign = |origin: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, "127.0.0.1:9380".parse().unwrap());
+            if let Some(origin) = origin {
+                headers.insert(header::ORIGIN, origin.parse().unwrap());
+            }
+            is_foreign_page(&headers)
+        };
+        assert!(!foreign(None));
+        assert!(!foreign(Some("http://127.0.0.1:9380")));
+        assert!(foreign(Some("http://127.0.0.1:8000")));
+        assert!(foreign(Some("https://evil.example")));
+        assert!(foreign(Some("null")));
+    }
+}

@@ -1,0 +1,78 @@
+//! What every handler is given: the node, and how the server is set up. Not for: anything that changes.
+
+use std::{path::PathBuf, sync::Arc};
+
+use axum::http::{HeaderMap, header};
+use parcae_api::job::SubmitData;
+use parcae_domain::{id::JobId, party::Party};
+use parcae_node::{Node, view::Submitted};
+
+use crate::answer::Refusal;
+
+/// How the server is set up.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Where users reach it, `https://fate.example`; when absent, the way that a request came is taken.
+    pub public_url: Option<String>,
+    /// Folder whose files `data/upload` may read with `use_local_data` 0, beside the node's own data folder.
+    pub local_uploads: Option<PathBuf>,
+}
+
+/// What every handler is given.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) node: Arc<Node>,
+    pub(crate) options: Arc<Options>,
+}
+
+impl App {
+    /// Asks the node on a thread that may block. Should the question panic, only this request fails.
+    pub(crate) async fn ask<T, F>(&self, question: F) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Node) -> Result<T, Refusal> + Send + 'static,
+    {
+        let node = Arc::clone(&self.node);
+        match tokio::task::spawn_blocking(move || question(&node)).await {
+            Ok(answer) => answer,
+            Err(error) => Err(Refusal::internal(&format!("a request did not end as it should: {error}"))),
+        }
+    }
+
+    /// Where to watch a job.
+    pub(crate) fn board_url(&self, headers: &HeaderMap, job: &JobId, party: Party) -> String {
+        let host = || headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
+        let base = self.options.public_url.clone().unwrap_or_else(|| format!("http://{}", host()));
+        let base = base.trim_end_matches('/');
+        format!("{base}/index.html#/dashboard?job_id={job}&role={}&party_id={}", party.role, party.id)
+    }
+
+    /// A job that was taken on, as FATE-Flow says it.
+    pub(crate) fn submit_data(&self, headers: &HeaderMap, taken: &Submitted) -> SubmitData {
+        let path = |name: &str| taken.job_directory.join(name).display().to_string();
+        let Party { role, id } = taken.initiator;
+        let message = if taken.warnings.is_empty() {
+            "success".to_owned()
+        } else {
+            format!("[WARN] {}", taken.warnings.join("; "))
+        };
+        SubmitData {
+            board_url: self.board_url(headers, &taken.job, taken.initiator),
+            code: 0,
+            dsl_path: path("job_dsl.json"),
+            job_id: taken.job.to_string(),
+            logs_directory: taken.logs_directory.display().to_string(),
+            message,
+            model_info: parcae_api::job::ModelInfo {
+                model_id: taken.model_id.clone(),
+                model_version: taken.job.to_string(),
+            },
+            namespace: None,
+            pipeline_dsl_path: path("pipeline_dsl.json"),
+            runtime_conf_on_party_path: path(&format!("{role}/{id}/job_runtime_on_party_conf.json")),
+            runtime_conf_path: path("job_runtime_conf.json"),
+            table_name: None,
+            train_runtime_conf_path: path("train_runtime_conf.json"),
+        }
+    }
+}
