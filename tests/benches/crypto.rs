@@ -107,8 +107,8 @@ fn cell_by_cell(encrypted: &Encrypted, weights: &[f64]) -> Encrypted {
 fn exponentiation() {
     let top = Number::power_of_two(2047);
     let random = || Number::random_below(&top).plus(&top);
-    let even = random();
-    let modulus = Modulus::new(&if even.is_odd() { even } else { even.plus(&Number::from_u64(1)) });
+    let drawn = random();
+    let modulus = Modulus::new(&if drawn.is_odd() { drawn } else { drawn.plus(&Number::from_u64(1)) });
     let modulus = modulus.expect("odd and of 2048 bits");
     let (base, exponent, mut scratch) = (Number::random_below(&top), random(), Scratch::new());
     let public = seconds(|| modulus.power_public(&base, &exponent, &mut scratch)) * 1e3;

@@ -140,7 +140,9 @@ mod tests {
         assert_eq!(Kind::named("float64"), Some(Kind::Float));
         assert_eq!(Kind::named("LONG"), Some(Kind::Int));
         assert_eq!(Kind::named("str"), Some(Kind::Text));
-        assert!(Kind::of("data_transform_0", "data_type", "date").unwrap_err().message.contains("data_type is \"date\""));
+        assert!(
+            Kind::of("data_transform_0", "data_type", "date").unwrap_err().message.contains("data_type is \"date\"")
+        );
     }
 
     #[test]

@@ -61,7 +61,9 @@ fn names(component: &str, parameters: &Parameters, recorded: &Recorded) -> Resul
             let mut delimiter = wanted;
             let stored = recorded.id_delimiter.as_str();
             if !stored.is_empty() && !line.contains(delimiter) && line.contains(stored) {
-                warning!("delimitor {delimiter:?} is not in the header; the delimiter of the upload, {stored:?}, is used");
+                warning!(
+                    "delimitor {delimiter:?} is not in the header; the delimiter of the upload, {stored:?}, is used"
+                );
                 delimiter = stored;
             }
             Ok((delimiter.to_owned(), line.split(delimiter).map(|name| name.trim().to_owned()).collect()))
@@ -126,7 +128,9 @@ fn match_id(
         }),
         (true, several) => {
             let shown = pick(names, several).join(", ");
-            Err(input_error(format!("{component}: several columns hold match ids: {shown}; say which by match_id_name")))
+            Err(input_error(format!(
+                "{component}: several columns hold match ids: {shown}; say which by match_id_name"
+            )))
         }
     }
 }
@@ -149,7 +153,8 @@ fn no_column(component: &str, parameter: &str, wanted: &str, names: &[String]) -
 /// Names for a message.
 pub fn some_of(names: &[String]) -> String {
     let shown: Vec<&str> = names.iter().take(SHOWN_NAMES).map(String::as_str).collect();
-    let more = if names.len() > SHOWN_NAMES { format!(" and {} more", names.len() - SHOWN_NAMES) } else { String::new() };
+    let more =
+        if names.len() > SHOWN_NAMES { format!(" and {} more", names.len() - SHOWN_NAMES) } else { String::new() };
     format!("{} columns: {}{more}", names.len(), shown.join(", "))
 }
 
@@ -183,7 +188,10 @@ mod tests {
         let parameters = Parameters { with_label: true, ..Parameters::default() };
         let recorded = lines(json!({ "sid": "id", "header": "x0,x1", "meta": {} }));
         let message = Layout::of("data_transform_0", &parameters, &recorded, false).unwrap_err().message;
-        assert!(message.contains("label_name is \"y\", but the table has no such column; it has 2 columns: x0, x1"), "{message}");
+        assert!(
+            message.contains("label_name is \"y\", but the table has no such column; it has 2 columns: x0, x1"),
+            "{message}"
+        );
         assert_eq!(Layout::of("data_transform_0", &parameters, &recorded, true).unwrap().label, None);
     }
 
@@ -211,7 +219,8 @@ mod tests {
 
     #[test]
     fn the_delimiter_of_the_upload_helps_out() {
-        let found = layout(Parameters::default(), json!({ "sid": "id", "header": "y|x0", "meta": {}, "id_delimiter": "|" }));
+        let found =
+            layout(Parameters::default(), json!({ "sid": "id", "header": "y|x0", "meta": {}, "id_delimiter": "|" }));
         assert_eq!(found.unwrap().delimiter, "|");
         let headless = layout(Parameters::default(), json!({ "sid": "", "header": "", "meta": {} }));
         assert!(headless.unwrap_err().message.contains("head 1"));

@@ -28,7 +28,7 @@ use crate::{
     input::{Block, Input},
     model::Model,
     parameters::Parameters,
-    prepared::{Context, Prepared},
+    prepared::Context,
     recorded::Recorded,
 };
 
@@ -61,7 +61,9 @@ impl Component for DataTransform {
         let rows = table.rows();
         if rows == 0 {
             let component = &task.component;
-            return Err(input_error(format!("{component}: the input table is empty; check what the component before it makes")));
+            return Err(input_error(format!(
+                "{component}: the input table is empty; check what the component before it makes"
+            )));
         }
         let recorded = Recorded::of(&table.schema());
         let model = load_model(task)?;
@@ -74,7 +76,10 @@ impl Component for DataTransform {
         let partitions = table.partitions();
         let input = Pages { read: recorded.read.clone(), raw: recorded.raw, table };
         let mut prepared = prepared::prepare(&context, &input, &parameters, &recorded, model.as_ref())?;
-        let written = write(&input, &parameters, &mut prepared, partitions)?;
+        let schema = prepared.schema(&task.component, &parameters)?;
+        let writer = tables::create("data", &schema, partitions)?;
+        prepared::convert(&input, &parameters, &mut prepared, &mut |page: &Page| Ok(writer.append(page)?))?;
+        let written = writer.finish()?;
         if written != rows {
             return Err(failed(format!("{}: {rows} rows came in, {written} went out", task.component)));
         }
@@ -105,7 +110,12 @@ fn module(name: &str, summary: &str) -> Module {
         roles: vec![Role::Guest, Role::Host],
         inputs: vec![
             port(PortKind::Data, "data", false, "Rows as they were uploaded."),
-            port(PortKind::Model, "model", true, "A model of this component, to treat new rows like those it was made from."),
+            port(
+                PortKind::Model,
+                "model",
+                true,
+                "A model of this component, to treat new rows like those it was made from.",
+            ),
         ],
         outputs: vec![
             port(PortKind::Data, "data", false, "Rows with typed columns: label, match id, features."),
@@ -116,16 +126,10 @@ fn module(name: &str, summary: &str) -> Module {
     }
 }
 
-fn write(input: &Pages, parameters: &Parameters, prepared: &mut Prepared, partitions: u32) -> Result<u64> {
-    let schema = prepared.schema(parameters);
-    let writer = tables::create("data", &schema, partitions)?;
-    prepared::convert(input, parameters, prepared, &mut |page: &Page| Ok(writer.append(page)?))?;
-    Ok(writer.finish()?)
-}
-
 fn load_model(task: &Task) -> Result<Option<Model>> {
     let Some(found) = models::load("model")?.into_iter().next() else { return Ok(None) };
-    let part = |suffix: &str| found.parts.iter().find(|part| part.name.ends_with(suffix)).map(|part| part.json.as_str());
+    let part =
+        |suffix: &str| found.parts.iter().find(|part| part.name.ends_with(suffix)).map(|part| part.json.as_str());
     let (Some(meta), Some(param)) = (part("Meta"), part("Param")) else {
         let from = &found.component;
         return Err(input_error(format!("{}: the model of {from} is not a model of DataTransform", task.component)));

@@ -1,8 +1,9 @@
 //! Typed columns, page by page. Not for: the whole table; a page goes out as soon as it is full.
 
 use parcae_sdk::{
-    PAGE_ROWS, Result, input_error, texts,
+    PAGE_ROWS, Result, input_error,
     tables::{Column, ColumnDefinition, DataType, Meaning, Page, Texts, Values},
+    texts,
 };
 
 use crate::kinds::{Kind, Label};
@@ -45,9 +46,13 @@ impl Shape {
             } else {
                 continue;
             };
-            let message = format!("{component}: column {} of the output, {name:?}, {problem}; correct the header of the file", at + 1);
+            let message = format!(
+                "{component}: column {} of the output, {name:?}, {problem}; correct the header of the file",
+                at + 1
+            );
             return Err(input_error(message));
         }
+        drop(known);
         Ok(all)
     }
 }
@@ -222,11 +227,10 @@ pub mod tests {
         }
         let page = builder.take();
         assert_eq!(page.columns[3].validity, Some(vec![0b101]));
-        assert_eq!(rows(&page), [
-            vec!["a", "123", "1", "2.5", "u"],
-            vec!["b", "123", "1", "?", ""],
-            vec!["c", "123", "1", "0", "w"],
-        ]);
+        assert_eq!(
+            rows(&page),
+            [vec!["a", "123", "1", "2.5", "u"], vec!["b", "123", "1", "?", ""], vec!["c", "123", "1", "0", "w"],]
+        );
         assert_eq!((builder.rows(), builder.take().rows), (0, 0));
     }
 

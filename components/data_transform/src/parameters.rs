@@ -22,7 +22,14 @@ pub fn schema() -> Value {
     let delimiter = |default: &str, help: &str| any(json!({ "type": "string", "minLength": 1 }), json!(default), help);
     let types = json!({ "type": "object", "additionalProperties": { "type": "string" }, "description": "types of single columns: {\"x3\": \"int\"}" });
     object([
-        ("input_format", one_of(&FORMATS, "dense", "dense: one cell a column; sparse: index:value (libsvm); tag: tags, with or without values")),
+        (
+            "input_format",
+            one_of(
+                &FORMATS,
+                "dense",
+                "dense: one cell a column; sparse: index:value (libsvm); tag: tags, with or without values",
+            ),
+        ),
         ("delimitor", delimiter(",", "what separates the cells of a row")),
         ("data_type", one_of(&TYPES, "float64", "type of the features")),
         ("exclusive_data_type", or_null(types)),
@@ -39,11 +46,17 @@ pub fn schema() -> Value {
         ("with_label", boolean(false, "rows have a label")),
         ("label_name", text("y", "column of the label; compared without case")),
         ("label_type", one_of(&TYPES, "int", "type of the label")),
-        ("output_format", one_of(&["dense", "sparse", "DENSE", "SPARSE"], "dense", "sparse: values below 1e-8 become 0")),
+        (
+            "output_format",
+            one_of(&["dense", "sparse", "DENSE", "SPARSE"], "dense", "sparse: values below 1e-8 become 0"),
+        ),
         ("need_run", boolean(true, "false = pass the table unchanged")),
         ("with_match_id", boolean(false, "rows have an id to match on beside their key")),
         ("match_id_name", text("", "column of the match id; needed when there are several")),
-        ("match_id_index", any(json!({ "type": "integer", "minimum": 0 }), json!(0), "which of the id columns, from 0")),
+        (
+            "match_id_index",
+            any(json!({ "type": "integer", "minimum": 0 }), json!(0), "which of the id columns, from 0"),
+        ),
     ])
 }
 
@@ -141,10 +154,14 @@ impl Parameters {
         let method = |name: &str| (!name.is_empty()).then(|| name.to_owned());
         self.missing_fill = meta.imputer_meta.is_imputer;
         self.missing_fill_method = method(&meta.imputer_meta.strategy);
-        self.missing_impute = self.missing_fill.then(|| texts(&meta.imputer_meta.missing_value));
+        if self.missing_fill {
+            self.missing_impute = Some(texts(&meta.imputer_meta.missing_value));
+        }
         self.outlier_replace = meta.outlier_meta.is_outlier;
         self.outlier_replace_method = method(&meta.outlier_meta.strategy);
-        self.outlier_impute = self.outlier_replace.then(|| texts(&meta.outlier_meta.outlier_value));
+        if self.outlier_replace {
+            self.outlier_impute = Some(texts(&meta.outlier_meta.outlier_value));
+        }
         self
     }
 

@@ -74,7 +74,8 @@ impl Recorded {
                 self.columns.push(column.clone());
             }
         }
-        let at = |wanted: Meaning| self.columns.iter().enumerate().filter(move |(_, c)| c.meaning == wanted).map(|(i, _)| i);
+        let at =
+            |wanted: Meaning| self.columns.iter().enumerate().filter(move |(_, c)| c.meaning == wanted).map(|(i, _)| i);
         self.label = at(Meaning::Label).next();
         self.match_ids = at(Meaning::MatchId).collect();
         self.header = Header::Names(self.columns.iter().map(|c| c.name.clone()).collect());

@@ -116,8 +116,8 @@ impl<'a> Predictions<'a> {
         let rest = ["predict_result", "predict_score", "predict_detail", "type"].map(named);
         let (Some(label), [Some(result), Some(score), Some(detail), Some(kind)]) = (label, rest) else {
             return Err(input_error(format!(
-                "Evaluation: the table of {producer} on input data is not a prediction table: it lacks one of the columns label, \
-                 predict_result, predict_score, predict_detail, type; connect the output data of a model"
+                "Evaluation: the table of {producer} on input data is not a prediction table: it lacks one of the columns \
+                 label, predict_result, predict_score, predict_detail, type; connect the output data of a model"
             )));
         };
         if !matches!(detail.values, Values::Text(_)) || !matches!(kind.values, Values::Text(_)) {
@@ -213,7 +213,8 @@ impl<'a> Predictions<'a> {
                     all.push(OneVsRest { class: class.clone(), labels: Vec::new(), scores: Vec::new() });
                 }
                 if all[at].scores.len() != done || !score.is_finite() {
-                    return Err(self.wrong(*row, self.detail, "its classes are not those of the other rows, or a score is not finite"));
+                    let what = "its classes are not those of the other rows, or a score is not finite";
+                    return Err(self.wrong(*row, self.detail, what));
                 }
                 all[at].labels.push(label == class);
                 all[at].scores.push(score);

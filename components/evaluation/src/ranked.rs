@@ -91,7 +91,16 @@ impl Ranked {
 
     /// Predictions at a threshold.
     pub fn at(&self, threshold: f64) -> Counts {
-        let above = self.scores.partition_point(|score| *score > threshold);
+        self.first(self.scores.partition_point(|score| *score > threshold))
+    }
+
+    /// The same where a score equal to the threshold is predicted positive too.
+    pub fn at_least(&self, threshold: f64) -> Counts {
+        self.first(self.scores.partition_point(|score| *score >= threshold))
+    }
+
+    /// Predictions when the first `above` rows are predicted positive.
+    fn first(&self, above: usize) -> Counts {
         let tp = self.positives[above];
         let (fp, fn_) = (above - tp, self.positive() - tp);
         Counts { tp, fp, fn_, tn: self.negative() - fp }
@@ -172,10 +181,9 @@ impl Ranked {
         if ends.len() <= 2 {
             return ends.clone();
         }
-        let bends = |triple: &[usize]| {
-            let steps = |of: &dyn Fn(usize) -> usize| (of(triple[1]) - of(triple[0])) != (of(triple[2]) - of(triple[1]));
-            steps(&|end| self.positives[end]) || steps(&|end| end - self.positives[end])
-        };
+        let tp = |end: usize| self.positives[end];
+        let fp = |end: usize| end - self.positives[end];
+        let bends = |t: &[usize]| tp(t[1]) - tp(t[0]) != tp(t[2]) - tp(t[1]) || fp(t[1]) - fp(t[0]) != fp(t[2]) - fp(t[1]);
         let inner = ends.windows(3).filter(|triple| bends(triple)).map(|triple| triple[1]);
         std::iter::once(ends[0]).chain(inner).chain(ends.last().copied()).collect()
     }

@@ -166,7 +166,10 @@ fn stored_names(extra: &Map<String, Value>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use parcae_sdk::{tables::{ColumnDefinition, DataType}, texts as column_of};
+    use parcae_sdk::{
+        tables::{ColumnDefinition, DataType},
+        texts as column_of,
+    };
 
     use super::*;
 

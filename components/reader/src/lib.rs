@@ -20,13 +20,8 @@ parcae_sdk::component!(Reader);
 
 impl Component for Reader {
     fn description() -> Description {
-        let output = Port {
-            name: "data".into(),
-            kind: PortKind::Data,
-            optional: false,
-            many: false,
-            help: "The table.".into(),
-        };
+        let output =
+            Port { name: "data".into(), kind: PortKind::Data, optional: false, many: false, help: "The table.".into() };
         let module = Module {
             name: "Reader".into(),
             aliases: Vec::new(),
@@ -52,7 +47,9 @@ impl Component for Reader {
         let rows = table.rows();
         if rows == 0 {
             let component = &task.component;
-            return Err(input_error(format!("{component}: table {namespace}.{name} is empty; upload data into it first")));
+            return Err(input_error(format!(
+                "{component}: table {namespace}.{name} is empty; upload data into it first"
+            )));
         }
         tables::forward("data", &table)?;
         info!("{rows} rows of table {namespace}.{name}");
@@ -72,7 +69,14 @@ fn parameter_schema() -> Value {
             "data_name": { "type": "string", "description": "not offered yet" },
         },
     });
-    object([("table", any(table, Value::Null, "the table: {\"namespace\": ..., \"name\": ...}; give it to each party by role and index"))])
+    object([(
+        "table",
+        any(
+            table,
+            Value::Null,
+            "the table: {\"namespace\": ..., \"name\": ...}; give it to each party by role and index",
+        ),
+    )])
 }
 
 /// Namespace and name of the table that the parameters ask for.
@@ -138,6 +142,9 @@ mod tests {
         let message = |given| wanted("reader_0", &given).unwrap_err().message;
         assert!(message(json!({})).contains("reader_0: no table is given for this party"));
         assert!(message(json!({ "table": { "name": "t" } })).contains("needs both"));
-        assert!(message(json!({ "table": { "job_id": "1", "component_name": "a", "data_name": "data" } })).contains("another job"));
+        assert!(
+            message(json!({ "table": { "job_id": "1", "component_name": "a", "data_name": "data" } }))
+                .contains("another job")
+        );
     }
 }

@@ -128,8 +128,7 @@ mod tests {
         let rows = ["a", "b", "a", "c", "a", "c"];
         let again: Vec<bool> = rows.iter().enumerate().map(|(i, k)| keys.see(k.as_bytes(), i as u64)).collect();
         assert_eq!(again, [false, false, true, false, true, true]);
-        let left: Vec<usize> =
-            (0..rows.len()).filter(|i| !keys.superseded(rows[*i].as_bytes(), *i as u64)).collect();
+        let left: Vec<usize> = (0..rows.len()).filter(|i| !keys.superseded(rows[*i].as_bytes(), *i as u64)).collect();
         assert_eq!(left, [1, 4, 5]);
     }
 
@@ -164,7 +163,8 @@ mod tests {
             }
         }
         assert_ne!(hash(b"1", 1), hash(b"1", 2));
-        let ones: u32 = (0..1000u64).map(|i| (hash(&i.to_le_bytes(), 0) ^ hash(&(i + 1).to_le_bytes(), 0)).count_ones()).sum();
+        let ones: u32 =
+            (0..1000u64).map(|i| (hash(&i.to_le_bytes(), 0) ^ hash(&(i + 1).to_le_bytes(), 0)).count_ones()).sum();
         assert!((30_000..34_000).contains(&ones), "{ones}");
     }
 }

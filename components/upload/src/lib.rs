@@ -68,7 +68,13 @@ impl Component for Upload {
         let schema = table_schema(&task.component, &recorded)?;
         let (namespace, name) = (parameters.namespace.as_str(), parameters.name.as_str());
         let mut begin = || -> Result<Box<dyn Sink>> {
-            Ok(Box::new(Published(site::publish_table(namespace, name, &schema, parameters.partition, parameters.replace)?)))
+            Ok(Box::new(Published(site::publish_table(
+                namespace,
+                name,
+                &schema,
+                parameters.partition,
+                parameters.replace,
+            )?)))
         };
         let loaded = load::load(&mut file, &plan, &mut begin, &mut |done, of| metrics::progress(done, of, "bytes"))?;
         if loaded.superseded > 0 {
@@ -134,7 +140,8 @@ fn table_schema(component: &str, recorded: &Recorded) -> Result<Schema> {
         sid => sid,
     };
     if key.chars().any(char::is_control) {
-        let message = format!("{component}: the name of the key column holds control characters: {key:?}; correct the header");
+        let message =
+            format!("{component}: the name of the key column holds control characters: {key:?}; correct the header");
         return Err(input_error(message));
     }
     let rest = if key == "raw" { "raw_line" } else { "raw" };
@@ -153,7 +160,9 @@ struct Uploaded {
 impl Uploaded {
     fn open(component: &str) -> Result<Uploaded> {
         let size = site::uploaded_size().map_err(|error| match error {
-            Error::NotFound(m) => input_error(format!("{component}: there is no file to load: {m}; send it with the upload")),
+            Error::NotFound(m) => {
+                input_error(format!("{component}: there is no file to load: {m}; send it with the upload"))
+            }
             other => Failure::from(other),
         })?;
         match size {

@@ -80,7 +80,9 @@ pub fn header_line<S: Source>(source: &mut S, component: &str, delimiter: &str, 
         .ok_or_else(|| input_error(format!("{component}: the delimiter is empty; give id_delimiter")))?;
     let line = clean(component, &Line { number: 1, bytes: &bytes, plain: false }, &delimiter)?;
     match line.is_empty() {
-        true => Err(input_error(format!("{component}: line 1 is empty where the header should be; with no header set head to 0"))),
+        true => Err(input_error(format!(
+            "{component}: line 1 is empty where the header should be; with no header set head to 0"
+        ))),
         false => Ok(String::from_utf8_lossy(line).into_owned()),
     }
 }
@@ -101,7 +103,10 @@ pub fn load<S: Source>(
     let first = pass(source, plan, &mut duty, begin()?, progress)?;
     if first.read == 0 {
         let cause = if plan.head { "a header but no rows" } else { "no rows" };
-        return Err(input_error(format!("{}: the file has {cause}; upload a file with at least one row", plan.component)));
+        return Err(input_error(format!(
+            "{}: the file has {cause}; upload a file with at least one row",
+            plan.component
+        )));
     }
     if let Some(sink) = first.sink {
         return Ok(Loaded { rows: sink.finish()?, superseded: 0 });

@@ -15,10 +15,27 @@ pub fn schema() -> Value {
     let delimiter = json!({ "type": "string", "minLength": 1 });
     let address = json!({ "type": "object", "description": "accepted for compatibility and ignored" });
     object([
-        ("file", text("", "path of the file at the client or on the server; only for display, the node hands the file over")),
-        ("head", any(json!({ "enum": [0, 1, false, true] }), json!(1), "1 = the first line names the columns, 0 = there is no such line")),
+        (
+            "file",
+            text("", "path of the file at the client or on the server; only for display, the node hands the file over"),
+        ),
+        (
+            "head",
+            any(
+                json!({ "enum": [0, 1, false, true] }),
+                json!(1),
+                "1 = the first line names the columns, 0 = there is no such line",
+            ),
+        ),
         ("partition", integer(1, 1023, 10, "number of partitions of the table")),
-        ("id_delimiter", any(delimiter, json!(","), "what separates the columns; meta.delimiter goes before it when with_meta is on")),
+        (
+            "id_delimiter",
+            any(
+                delimiter,
+                json!(","),
+                "what separates the columns; meta.delimiter goes before it when with_meta is on",
+            ),
+        ),
         ("namespace", text("", "namespace of the table; needed")),
         ("name", text("", "name of the table; needed")),
         ("table_name", text("", "the same as name")),
@@ -27,7 +44,12 @@ pub fn schema() -> Value {
         ("extend_sid", flag("make a key for each row; the whole line becomes its value")),
         ("auto_increasing_sid", flag("with extend_sid: keys count from 0 instead of being unique texts")),
         ("with_meta", flag("record what the columns mean, as meta says; DataTransform then follows it")),
-        ("meta", open("delimiter, input_format, tag_with_value, tag_value_delimiter, with_match_id, id_list, id_range, exclusive_data_type, data_type, with_label, label_name, label_type")),
+        (
+            "meta",
+            open(
+                "delimiter, input_format, tag_with_value, tag_value_delimiter, with_match_id, id_list, id_range, exclusive_data_type, data_type, with_label, label_name, label_type",
+            ),
+        ),
         ("schema", open("further entries for the recorded schema")),
         ("block_size", any(json!({ "type": "integer" }), json!(1), "accepted for compatibility and ignored")),
         ("storage_engine", text("", "accepted for compatibility and ignored")),

@@ -58,7 +58,9 @@ impl<'p> Rows<'p> {
             return Ok(None);
         }
         if let Some(blank) = self.blank {
-            return Err(input_error(format!("{component}: line {blank} is empty; remove it, or upload the file that was meant")));
+            return Err(input_error(format!(
+                "{component}: line {blank} is empty; remove it, or upload the file that was meant"
+            )));
         }
         if self.plan.head && line.number == 1 {
             return Ok(None);

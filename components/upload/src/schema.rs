@@ -72,7 +72,9 @@ fn place_columns(component: &str, names: &[String], meta: &Meta, extra: &mut Map
         let places = match list.is_empty() {
             true if names.is_empty() => return Err(no_column(component, "a match id", names)),
             true => vec![0],
-            false => list.iter().map(|id| find(component, names, id, "meta.id_list")).collect::<Result<Vec<usize>>>()?,
+            false => {
+                list.iter().map(|id| find(component, names, id, "meta.id_list")).collect::<Result<Vec<usize>>>()?
+            }
         };
         let name = match list.is_empty() {
             true => json!(names[0]),

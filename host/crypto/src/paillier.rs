@@ -9,8 +9,8 @@
 //!   **This assumes more than Paillier's scheme**: besides decisional composite residuosity, that short powers of the
 //!   residue cannot be told from full ones (T. Koshiba, K. Kurosawa, Short exponent Diffie-Hellman problems, 2004).
 //!   [`Randomness::Full`] assumes composite residuosity alone and is some twenty times slower.
-//! - Keys of other parties are checked for their form only. A key made to be weak (say with p dividing q - 1) hides less
-//!   from its owner's helpers, but its owner can decrypt anyway.
+//! - Keys of other parties are checked for their form only. A key made to be weak endangers what is encrypted under it,
+//!   which its owner can read anyway.
 //! - Constant time: decryption, and the random powers of encryption. Not constant time: the conversion of plain values
 //!   and everything done with plain weights, which are inputs of the party that runs it.
 

@@ -1,6 +1,6 @@
 //! What a node knows, in one SQLite file: jobs, tasks, data tables, models, metrics, images. Writes are typed
-//! operations inside `Store::commit`, one transaction each; reads are methods of `Store`. Not for: rows of data tables (`tables`),
-//! deciding what changes (`scheduler`), the wire format (`api`).
+//! operations inside `Store::commit`, one transaction each; reads are methods of `Store`. Not for: rows of data tables
+//! (`tables`), deciding what changes (`scheduler`), the wire format (`api`).
 
 mod error;
 mod images;

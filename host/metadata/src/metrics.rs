@@ -184,7 +184,8 @@ impl Tx<'_> {
         let AttemptId { task, version, party } = attempt;
         let id = party.id.to_string();
         let sql = "INSERT INTO metric_series \
-            (job, component, version, role, party_id, namespace, name, metric_type, extra) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, '', '{}') ON CONFLICT DO NOTHING";
+            (job, component, version, role, party_id, namespace, name, metric_type, extra) \
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, '', '{}') ON CONFLICT DO NOTHING";
         let values = params![task.job.as_str(), task.component, version, party.role.as_str(), id, namespace, name];
         self.db.execute(Some(&task.job), sql, values)?;
         let sql = "SELECT id FROM metric_series WHERE job = ?1 AND component = ?2 AND version = ?3 AND role = ?4 \

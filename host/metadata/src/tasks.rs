@@ -60,8 +60,8 @@ const NEXT_TASK: &str = "INSERT INTO task (job, component, version, latest, posi
     retries_left, created_ms, updated_ms) SELECT job, component, ?3, 1, position, module, image, 'waiting', ?4, ?5, ?5 \
     FROM task WHERE job = ?1 AND component = ?2 AND latest = 1";
 const NEXT_PARTY_TASKS: &str = "INSERT INTO party_task (job, component, version, role, party_id, position, status, \
-    message, parameters, created_ms, updated_ms) SELECT p.job, p.component, ?3, p.role, p.party_id, p.position, 'waiting', '', \
-    p.parameters, ?4, ?4 FROM party_task AS p JOIN task AS t ON t.job = p.job AND t.component = p.component \
+    message, parameters, created_ms, updated_ms) SELECT p.job, p.component, ?3, p.role, p.party_id, p.position, \
+    'waiting', '', p.parameters, ?4, ?4 FROM party_task AS p JOIN task AS t ON t.job = p.job AND t.component = p.component \
     AND t.version = p.version WHERE p.job = ?1 AND p.component = ?2 AND t.latest = 1 AND t.version <> ?3";
 
 impl Tx<'_> {

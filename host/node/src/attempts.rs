@@ -11,6 +11,7 @@ use parcae_domain::{
     outcome::Outcome,
     port::{Level, Stream},
 };
+use parcae_metadata::StoreError;
 use parcae_scheduler::Action;
 
 use crate::mailbox::{Ended, Mail};
@@ -84,11 +85,26 @@ impl Attempts {
     }
 
     fn finish(&self, job: &JobId) {
-        self.site.files(job).drop_upload();
-        self.site.forget_plan(job);
-        self.site.schedule(job, Level::Info, "attempts", "job is finished and cleaned up");
+        if let Err(error) = finish(&self.site, job) {
+            // Owed again when the node is opened the next time.
+            tracing::error!(%job, "the job could not be finished: {error}");
+        }
     }
 }
+
+/// What is left to do for a job that has ended; doing it twice does no harm.
+pub(crate) fn finish(site: &Site, job: &JobId) -> Result<(), StoreError> {
+    site.files(job).drop_upload();
+    site.forget_plan(job);
+    site.schedule(job, Level::Info, "attempts", "job is finished and cleaned up");
+    if let Err(error) = site.logs.sync(job) {
+        tracing::warn!(%job, "logs of the job are not safe on the disk yet: {error}");
+    }
+    site.store.commit(|tx| tx.set_job_tag(job, JOB_END))
+}
+
+/// Tag of a job that has ended and for which nothing is owed.
+const JOB_END: &str = "job_end";
 
 /// Runs one attempt to its end.
 fn run(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Ended {

@@ -119,7 +119,7 @@ impl Node {
             roles: roles(&row.roles),
             status: row.status,
             progress: row.progress,
-            tag: if row.status.is_end() && row.tag.is_empty() { "job_end".into() } else { row.tag },
+            tag: row.tag,
             description: row.description,
             cancel_signal,
             dsl: row.dsl,

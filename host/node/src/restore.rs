@@ -7,6 +7,7 @@ use parcae_dsl::JobPlan;
 use parcae_metadata::StoredJob;
 use parcae_scheduler::{Event, JobState, PartyState, TaskState};
 
+use crate::attempts;
 use crate::plan::job_spec;
 use crate::queries::store;
 use crate::site::Site;
@@ -20,6 +21,9 @@ pub(crate) fn owed(site: &Site) -> Result<Vec<Event>, NodeError> {
         tracing::info!(files = removed.files, bytes = removed.bytes, "removed table files that an end of the node left unfinished");
     }
     clear_uploads(site);
+    for (job, _) in site.store.jobs_to_finish().map_err(store)? {
+        attempts::finish(site, &job).map_err(store)?;
+    }
     let jobs = site.store.jobs_to_restore().map_err(store)?;
     jobs.into_iter().map(|stored| restored(&stored)).collect()
 }

@@ -1,5 +1,5 @@
-//! What every request goes through: web pages of others are turned away, a panic becomes an answer, and a line goes to the
-//! access log. Not for: who the user is.
+//! What every request goes through: web pages of others are turned away, a panic becomes an answer, and a line goes to
+//! the access log. Not for: who the user is.
 
 use std::{any::Any, panic::AssertUnwindSafe, time::Instant};
 
@@ -32,8 +32,8 @@ pub(crate) async fn guard(request: Request, next: Next) -> Response {
     response
 }
 
-/// A browser says which site a page came from. Bodies count as JSON whatever their content type, so that without this any
-/// page that a user looks at could submit jobs to a node on the same machine.
+/// A browser says which site a page came from. Bodies count as JSON whatever their content type, so that without this
+/// any page that a user looks at could submit jobs to a node on the same machine.
 fn is_foreign_page(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let Some(origin) = text(header::ORIGIN) else { return false };

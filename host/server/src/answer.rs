@@ -1,5 +1,5 @@
-//! Answers: an envelope with HTTP status 200, or, where a client branches on the status, an envelope with that status. Not
-//! for: what is in them (the handlers), files (`archive`).
+//! Answers: an envelope with HTTP status 200, or, where a client branches on the status, an envelope with that status.
+//! Not for: what is in them (the handlers), files (`archive`).
 
 use axum::{
     Json,

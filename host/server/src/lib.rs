@@ -1,12 +1,11 @@
-//! FATE-Flow's HTTP API over the handle of a node: reads requests leniently, asks the node on threads that may block, and
-//! answers in envelopes. It never answers with status 500 and never dies of a request. Not for: deciding anything about
-//! jobs (`node`), the types of requests and answers (`api`).
+//! FATE-Flow's HTTP API over the handle of a node: reads requests leniently, asks the node on threads that may block,
+//! and answers in envelopes. It never answers with status 500 and never dies of a request. Not for: deciding anything
+//! about jobs (`node`), the types of requests and answers (`api`).
 
 mod access;
 mod answer;
 mod archive;
 mod body;
-mod config;
 mod csv;
 mod download;
 mod info;

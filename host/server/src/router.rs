@@ -1,5 +1,5 @@
-//! Which path goes where. Every path may end with a slash; unknown ones, and wrong methods, get an envelope, too. Not for:
-//! what is answered.
+//! Which path goes where. Every path may end with a slash; unknown ones, and wrong methods, get an envelope, too. Not
+//! for: what is answered.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::{
 pub fn router(node: Arc<Node>, options: Options) -> Router {
     let routes = jobs().chain(tables()).chain(components()).chain(nodes());
     routes
-        .fold(Router::new(), |router, (path, handlers)| {
+        .fold(Router::<App>::new(), |router, (path, handlers)| {
             router.route(path, handlers.clone()).route(&format!("{path}/"), handlers)
         })
         .fallback(unknown_path)

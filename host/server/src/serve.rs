@@ -1,6 +1,6 @@
 //! Serves the API on a socket until told to stop. Not for: opening the socket or deciding who may reach it (`cli`).
 
-use std::{future::Future, io, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use parcae_node::Node;
 use tokio::net::TcpListener;
@@ -32,7 +32,7 @@ pub async fn serve(
         }
     };
     tokio::select! {
-        served = server => served,
+        served = server.into_future() => served,
         () = patience => Ok(()),
     }
 }

@@ -83,7 +83,13 @@ fn modules() -> Vec<Arc<Module>> {
             Value::Null,
         ),
         module("HeteroLR", &[Guest, Host, Arbiter], &TRAINING, &[DATA, MODEL], lr_schema()),
-        module("HomoNN", &[Guest, Host, Arbiter], &[TRAINING.as_slice(), &EXTRA].concat(), &[DATA, MODEL], json!({})),
+        module(
+            "HomoNN",
+            &[Guest, Host, Arbiter],
+            &[TRAINING.as_slice(), EXTRA.as_slice()].concat(),
+            &[DATA, MODEL],
+            json!({}),
+        ),
         module(
             "Evaluation",
             &[Guest, Host, Arbiter],

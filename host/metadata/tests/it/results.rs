@@ -41,7 +41,7 @@ fn metrics_come_back_sorted_and_as_they_were() {
     assert_eq!(loss.points[1..], rest);
     assert_eq!(store.summary(&task, GUEST).unwrap(), Some(json!({"coef": {"x0": 0.1}})));
 
-    assert_eq!(store.metrics(&task, HOST).unwrap(), []);
+    assert!(store.metrics(&task, HOST).unwrap().is_empty());
     assert_eq!(store.summary(&task, HOST).unwrap(), None);
     assert_eq!(store.metric(&task, GUEST, "train", "no").unwrap(), None);
 }
@@ -56,12 +56,12 @@ fn metrics_of_an_earlier_version_are_hidden_and_can_be_deleted() {
     let add = |version| store.commit(|tx| tx.add_metric_points(&at(version), "n", "m", &[(number(0.0), number(1.0))]));
     add(0).unwrap();
     store.commit(|tx| tx.new_task_version(&task, 1, 0)).unwrap();
-    assert_eq!(store.metrics(&task, GUEST).unwrap(), []);
+    assert!(store.metrics(&task, GUEST).unwrap().is_empty());
     add(1).unwrap();
     store.commit(|tx| tx.set_summary(&at(1), &json!(1))).unwrap();
     assert_eq!(store.metrics(&task, GUEST).unwrap().len(), 1);
     store.commit(|tx| tx.delete_metrics(&at(1))).unwrap();
-    assert_eq!(store.metrics(&task, GUEST).unwrap(), []);
+    assert!(store.metrics(&task, GUEST).unwrap().is_empty());
     assert_eq!(store.summary(&task, GUEST).unwrap(), None);
     assert!(store.commit(|tx| tx.delete_job_metrics(&new.id)).unwrap(), "version 0 is still there");
     assert!(!store.commit(|tx| tx.delete_job_metrics(&new.id)).unwrap());
@@ -105,7 +105,7 @@ fn models_are_replaced_copied_and_deleted() {
     };
     let found = store.component_models(&of_component).unwrap();
     assert_eq!((found.len(), &found[0].parts, &found[0].key), (1, &saved.parts, &saved.key));
-    assert_eq!(store.component_models(&ModelFilter { party: Some(HOST), ..of_component }).unwrap(), []);
+    assert!(store.component_models(&ModelFilter { party: Some(HOST), ..of_component }).unwrap().is_empty());
     let models = store.models(&ModelFilter::of(&saved.key)).unwrap();
     assert_eq!((models.len(), &models[0].info, &models[0].job), (1, &json!({"parent": true}), &Some(job_id(1))));
 
@@ -113,8 +113,8 @@ fn models_are_replaced_copied_and_deleted() {
     let copied = store.commit(|tx| tx.copy_component_models(&saved.key, &child, &["hetero_lr_0".into()])).unwrap();
     assert_eq!(copied, 1);
     store.commit(|tx| tx.delete_model(&saved.key)).unwrap();
-    assert_eq!(store.component_models(&ModelFilter::of(&saved.key)).unwrap(), []);
-    assert_eq!(store.models(&ModelFilter::default()).unwrap(), []);
+    assert!(store.component_models(&ModelFilter::of(&saved.key)).unwrap().is_empty());
+    assert!(store.models(&ModelFilter::default()).unwrap().is_empty());
     let copies = store.component_models(&ModelFilter::of(&child)).unwrap();
     assert_eq!((copies.len(), &copies[0].parts, copies[0].version), (1, &saved.parts, 1));
 }

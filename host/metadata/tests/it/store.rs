@@ -1,6 +1,10 @@
 //! Transactions, files and threads. Not for: single nouns.
 
-use std::sync::{Arc, Mutex, atomic::AtomicBool, atomic::Ordering};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
+use std::time::Duration;
 
 use parcae_domain::{id::JobId, status::Status};
 use parcae_metadata::{JobFilter, JobUpdate, Store, StoreError};
@@ -83,7 +87,7 @@ fn readers_see_whole_transactions_while_a_writer_writes() {
                     let mut last = 0;
                     while !done.load(Ordering::Acquire) {
                         let page = store.jobs(&JobFilter::default()).expect("readable");
-                        assert!(page.count >= last && page.count % 4 == 0, "{} after {last}", page.count);
+                        assert!(page.count >= last && page.count.is_multiple_of(4), "{} after {last}", page.count);
                         assert!(page.rows.iter().all(|row| row.status == Status::Running));
                         last = page.count;
                     }
@@ -91,10 +95,13 @@ fn readers_see_whole_transactions_while_a_writer_writes() {
             })
             .collect();
         for n in 0..50 {
-            let pair = [2 * n + 1, 2 * n + 2];
-            let written = store.commit(|tx| pair.iter().try_for_each(|n| tx.create_job(&new_job(*n))).and_then(|()| {
-                pair.iter().try_for_each(|n| tx.update_job(&job_id(*n), &running()))
-            }));
+            let written = store.commit(|tx| {
+                for n in [2 * n + 1, 2 * n + 2] {
+                    tx.create_job(&new_job(n))?;
+                    tx.update_job(&job_id(n), &running())?;
+                }
+                Ok(())
+            });
             written.expect("writable");
         }
         done.store(true, Ordering::Release);
@@ -122,7 +129,7 @@ fn statements_are_reported_with_their_job() {
     let (_folder, store) = store();
     let seen: Arc<Mutex<Vec<(Option<JobId>, String)>>> = Arc::default();
     let list = Arc::clone(&seen);
-    store.on_statement(Arc::new(move |job, sql, _| {
+    store.on_statement(Arc::new(move |job: Option<&JobId>, sql: &str, _: Duration| {
         list.lock().expect("not poisoned").push((job.cloned(), sql.to_owned()));
     }));
     store.create_job(&new_job(1)).unwrap();

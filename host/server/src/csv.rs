@@ -1,0 +1,133 @@
+//! Tables as FATE's downloads show them: a line of names, then a line a row, cells joined and not quoted, except for
+//! the one cell of a predict table that has commas in it. Not for: how a value becomes text (`parcae_tables::text`),
+//! packing (`archive`).
+
+use std::io::{self, Write};
+
+use parcae_domain::{
+    port::{PortError, Table},
+    schema::{Meaning, Schema},
+};
+use parcae_tables::rows_as_text;
+use serde_json::Value;
+
+/// The column of a predict table that holds the scores of all classes.
+const DETAIL: &str = "predict_detail";
+
+/// Why a table cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CsvError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Table(#[from] PortError),
+    /// There is no room for it.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// How a table is laid out.
+pub(crate) struct Layout {
+    /// Columns of the table in the order of the file.
+    columns: Vec<usize>,
+    /// Place of the cell that is quoted.
+    quoted: Option<usize>,
+    /// What joins the cells.
+    delimiter: String,
+    /// Names of the file's columns.
+    pub(crate) header: Vec<String>,
+}
+
+impl Layout {
+    /// The layout of a table: key, match id, label and weight first, whatever the order in the table.
+    pub(crate) fn of(table: &dyn Table) -> Result<Layout, PortError> {
+        let schema = table.schema();
+        let mut columns: Vec<usize> = (0..schema.columns.len()).collect();
+        columns.sort_by_key(|at| match schema.columns[*at].meaning {
+            Meaning::Id => 0,
+            Meaning::MatchId => 1,
+            Meaning::Label => 2,
+            Meaning::Weight => 3,
+            Meaning::Feature | Meaning::Raw | Meaning::Other => 4,
+        });
+        let quoted = columns.iter().position(|at| schema.columns[*at].name == DETAIL);
+        let is_raw = schema.columns.iter().any(|column| column.meaning == Meaning::Raw);
+        let delimiter =
+            schema.extra.get("id_delimiter").and_then(Value::as_str).filter(|text| is_raw && !text.is_empty());
+        let delimiter = delimiter.unwrap_or(",").to_owned();
+        let header = match is_raw {
+            true => raw_header(table, &delimiter)?,
+            false => columns.iter().map(|at| schema.columns[*at].name.clone()).collect(),
+        };
+        Ok(Layout { columns, quoted, delimiter, header })
+    }
+
+    /// The file's description: `{"header": [...]}`.
+    pub(crate) fn meta(&self) -> String {
+        serde_json::json!({ "header": self.header }).to_string()
+    }
+
+    /// Writes the table, at most `limit` rows (`None` = all), with the line of names or without.
+    pub(crate) fn write(
+        &self,
+        table: &dyn Table,
+        limit: Option<u64>,
+        with_names: bool,
+        out: &mut dyn Write,
+    ) -> Result<(), CsvError> {
+        if with_names {
+            writeln!(out, "{}", self.header.join(&self.delimiter))?;
+        }
+        let mut line = String::new();
+        rows_as_text::<CsvError>(table, limit, &mut |cells| {
+            line.clear();
+            for (place, at) in self.columns.iter().enumerate() {
+                if place > 0 {
+                    line.push_str(&self.delimiter);
+                }
+                let cell = cells.get(*at).map_or("", |cell| &**cell);
+                if self.quoted == Some(place) { push_detail(&mut line, cell) } else { line.push_str(cell) }
+            }
+            line.push('\n');
+            Ok(out.write_all(line.as_bytes())?)
+        })
+    }
+}
+
+/// Scores of classes as FATE's client cuts them out again: one pair of double quotes around, single ones within.
+fn push_detail(line: &mut String, cell: &str) {
+    let inner = cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"')).unwrap_or(cell);
+    line.push('"');
+    line.extend(inner.chars().map(|c| if c == '"' { '\'' } else { c }));
+    line.push('"');
+}
+
+/// Names of an uploaded table's columns: the key's, and those of the line that was the file's header. FATE's client
+/// always drops the first line, so that a file without a header gets one here.
+fn raw_header(table: &dyn Table, delimiter: &str) -> Result<Vec<String>, PortError> {
+    let schema = table.schema();
+    let rest = names(schema, delimiter);
+    if !rest.is_empty() {
+        return Ok(std::iter::once(schema.sid().to_owned()).chain(rest).collect());
+    }
+    let raw = schema.columns.iter().position(|column| column.meaning == Meaning::Raw);
+    let mut cells = 0;
+    rows_as_text::<PortError>(table, Some(1), &mut |row| {
+        cells = raw.and_then(|at| row.get(at)).map_or(0, |text| text.split(delimiter).count());
+        Ok(())
+    })?;
+    let sid = if schema.sid().is_empty() { "id" } else { schema.sid() };
+    Ok(std::iter::once(sid.to_owned()).chain((0..cells).map(|i| format!("x{i}"))).collect())
+}
+
+/// `extra.header`: a text as it stood in the file, or a list.
+fn names(schema: &Schema, delimiter: &str) -> Vec<String> {
+    match schema.extra.get("header") {
+        Some(Value::String(text)) if !text.is_empty() => text.split(delimiter).map(str::to_owned).collect(),
+        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+#[path = "csv_tests.rs"]
+mod tests;

@@ -1,0 +1,65 @@
+//! `log/size` and `log/cat`: logs line by line, for who follows a job. Not for: all of them at once (`download`).
+
+use axum::extract::State;
+use parcae_api::node::{LogLine, LogRequest, LogSize};
+use parcae_logs::{LogError, LogKey, LogQuery, mask_addresses};
+
+use crate::{
+    answer::{Answer, Handled, Refusal},
+    body::Asked,
+    state::App,
+};
+
+/// Length of a log.
+pub(crate) async fn size(State(app): State<App>, Asked(request): Asked<LogRequest>) -> Handled {
+    let key = key(&request)?;
+    let size = app.ask(move |node| node.logs().size(&key).map_err(failed)).await?;
+    Answer::data(LogSize { size })
+}
+
+/// Lines of a log; addresses in them are hidden.
+pub(crate) async fn cat(State(app): State<App>, Asked(request): Asked<LogRequest>) -> Handled {
+    let key = key(&request)?;
+    let line = |number: Option<i64>, instead: u64| number.map_or(instead, |n| u64::try_from(n).unwrap_or(0));
+    let begin = line(request.begin.map(|begin| begin.0), 1);
+    let end = line(request.end.map(|end| end.0), u64::MAX);
+    let lines = app.ask(move |node| node.logs().cat(&key, begin, end).map_err(failed)).await?;
+    let shown = |(line_num, text): (u64, String)| LogLine { content: mask_addresses(&text).into_owned(), line_num };
+    Answer::data(lines.into_iter().map(shown).collect::<Vec<_>>())
+}
+
+fn key(request: &LogRequest) -> Result<LogKey, Refusal> {
+    let query = LogQuery {
+        log_type: &request.log_type,
+        job_id: Some(request.job_id.as_str()),
+        role: request.role.as_deref(),
+        party_id: request.party_id.as_ref().map(|id| id.as_str()),
+        component: request.component_name.as_deref(),
+    };
+    LogKey::parse(&query).map_err(|e| Refusal::exception(&e.to_string()))
+}
+
+fn failed(error: LogError) -> Refusal {
+    Refusal::internal(&error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_name_a_file() {
+        let request = |log_type: &str| LogRequest {
+            log_type: log_type.into(),
+            job_id: "202611212240531266170".into(),
+            role: Some("guest".into()),
+            party_id: Some("9999".into()),
+            component_name: Some("reader_0".into()),
+            ..LogRequest::default()
+        };
+        let path = |log_type: &str| key(&request(log_type)).map(|key| key.path().to_owned());
+        assert_eq!(path("partyInfo").unwrap(), "202611212240531266170/guest/9999/INFO.log");
+        assert_eq!(path("componentError").unwrap(), "202611212240531266170/guest/9999/reader_0/ERROR.log");
+        assert!(path("passwd").is_err());
+    }
+}

@@ -1,0 +1,3 @@
+//! Tests of whole nodes, one file a subject.
+
+mod data;
