@@ -1,3 +1,4 @@
 //! Tests of whole nodes, one file a subject.
 
 mod data;
+mod house;

@@ -112,13 +112,13 @@ fn a_model_aligns_the_header_and_fills_in_its_values() {
 #[test]
 fn match_ids_and_recorded_meta() {
     let extra = json!({
-        "sid": "extend_sid", "header": ["x0"], "label_name": "y", "match_id_name": ["id"],
+        "sid": "extend_sid", "header": ["x0"], "label_name": "y", "match_id_name": ["cid"],
         "meta": { "delimiter": ",", "input_format": "dense", "data_type": "float64", "with_label": true, "label_name": "y", "label_type": "int", "with_match_id": true },
         "original_index_info": { "header_index": [2], "label_index": 1, "match_id_index": [0] },
     });
     let (prepared, rows) = run(&Parameters::default(), extra, &[("k0", "77,1,0.5")], None).unwrap();
     assert_eq!(rows, [vec!["k0", "77", "1", "0.5"]]);
-    assert_eq!(prepared.shape.match_id.as_deref(), Some("id"));
+    assert_eq!(prepared.shape.match_id.as_deref(), Some("cid"));
 }
 
 #[test]

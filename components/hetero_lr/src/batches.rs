@@ -1,7 +1,12 @@
 //! How an epoch is cut into batches, and which decoys hide a batch from the hosts. Rows are positions in the order of their
 //! ids as text. Not for: ids themselves.
 
-use crate::{secret::Secret, settings::{Settings, Strategy}};
+use parcae_sdk::{Result, input_error};
+
+use crate::{
+    secret::Secret,
+    settings::{Settings, Strategy},
+};
 
 /// The plan of all batches; every party makes the same from the number of rows and the parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,12 +60,6 @@ impl Layout {
         if self.is_masked() { self.masked } else { self.size(index) }
     }
 
-    /// For a message: rows, batch, count, masked, mutable.
-    pub fn to_counts(&self) -> [u64; 5] {
-        let number = |n: usize| n as u64;
-        [number(self.rows), number(self.batch), number(self.count), number(self.masked), u64::from(self.mutable)]
-    }
-
     /// The batches when they are the same in every epoch: consecutive rows.
     pub fn fixed(&self) -> Vec<Batch> {
         (0..self.count).map(|index| Batch::plain(self.consecutive(index))).collect()
@@ -70,6 +69,47 @@ impl Layout {
     pub fn consecutive(&self, index: usize) -> Vec<u32> {
         let from = index * self.batch;
         (from as u32..(from + self.size(index)) as u32).collect()
+    }
+}
+
+/// What the guest announces of a training.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// How an epoch is cut.
+    pub layout: Layout,
+    /// Whether rows have weights.
+    pub weighted: bool,
+    /// The first epoch: not 0 after a warm start.
+    pub first: usize,
+}
+
+impl Plan {
+    /// For a message: the layout's five counts, weighted, first epoch.
+    pub fn to_counts(&self) -> Vec<u64> {
+        let Layout { rows, batch, count, masked, mutable } = self.layout;
+        let sizes = [rows, batch, count, masked].map(|n| n as u64);
+        let flags = [u64::from(mutable), u64::from(self.weighted), self.first as u64];
+        sizes.into_iter().chain(flags).collect()
+    }
+
+    /// From the guest's message, which must be what this party makes of its own parameters and model; `rows` is what it
+    /// knows of their number.
+    pub fn agreed(counts: &[u64], rows: Option<usize>, first: usize, settings: &Settings, component: &str) -> Result<Plan> {
+        let announced = counts.first().copied().unwrap_or(0).clamp(1, u64::from(u32::MAX)) as usize;
+        let layout = Layout::new(rows.unwrap_or(announced), settings);
+        let plan = Plan { layout, weighted: counts.get(5) == Some(&1), first };
+        if plan.to_counts() == counts {
+            return Ok(plan);
+        }
+        Err(input_error(format!(
+            "{component}: the guest announces rows, batches and first epoch {counts:?}, this party makes {:?} of its parameters              and model; give all parties the same parameters, and models of one training",
+            plan.to_counts()
+        )))
+    }
+
+    /// Whether hosts get the whole fore gradient from the guest, and not only its half.
+    pub fn is_centralised(&self, hosts: usize) -> bool {
+        self.layout.is_masked() || self.weighted || hosts > 1
     }
 }
 
@@ -195,6 +235,21 @@ mod tests {
             let rows = |batches: Vec<Batch>| batches.iter().map(Batch::rows).collect::<Vec<_>>();
             assert_eq!(rows(a.draw(&plain)), rows(b.draw(&masked)));
         }
+    }
+
+    #[test]
+    fn parties_must_agree() {
+        let settings = settings(r#"{"batch_size": 30, "masked_rate": 1}"#);
+        let plan = Plan { layout: Layout::new(100, &settings), weighted: true, first: 5 };
+        let counts = plan.to_counts();
+        assert_eq!(counts, [100, 30, 4, 60, 1, 1, 5]);
+        assert_eq!(Plan::agreed(&counts, Some(100), 5, &settings, "c").unwrap(), plan);
+        assert_eq!(Plan::agreed(&counts, None, 5, &settings, "c").unwrap(), plan);
+        assert!(Plan::agreed(&counts, Some(99), 5, &settings, "c").is_err());
+        assert!(Plan::agreed(&counts, None, 0, &settings, "c").unwrap_err().message.contains("same parameters"));
+        assert!(Plan::agreed(&[u64::MAX; 7], None, 0, &settings, "c").is_err());
+        assert!(Plan::agreed(&[], None, 0, &settings, "c").is_err());
+        assert!(plan.is_centralised(1));
     }
 
     #[test]

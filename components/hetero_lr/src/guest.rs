@@ -8,12 +8,11 @@ use parcae_sdk::{Result, info, input_error, warning};
 use serde_json::Value;
 
 use crate::{
-    batches::{Batch, Deck, Layout},
+    batches::{Batch, Deck, Layout, Plan},
     learned::{Learned, Single},
     link::Link,
     matrix::Matrix,
-    rows::Rows,
-    scene::Scene,
+    scene::{Given, Scene},
     secret::Secret,
     taylor,
     watch::{Best, Verdict, Watch},
@@ -23,16 +22,6 @@ use crate::{
 
 /// Most classes.
 const CLASSES: usize = 1000;
-
-/// What the guest brings to a training.
-pub struct Given<'a> {
-    /// Rows to learn from.
-    pub train: &'a Rows,
-    /// Rows to validate on, in the same columns.
-    pub validate: Option<&'a Rows>,
-    /// Where to start; its header is that of `train`.
-    pub start: Option<&'a Learned>,
-}
 
 /// Trains one model, or one a class when there are more than two.
 pub fn fit<'a, L: Link>(scene: &Scene<'a, L>, key: &'a L::Key, given: &Given<'a>) -> Result<Learned> {
@@ -108,7 +97,7 @@ struct Training<'a, L: Link> {
     train: Side<'a>,
     validate: Option<Side<'a>>,
     header: &'a [String],
-    layout: Layout,
+    plan: Plan,
     weights: Weights,
 }
 
@@ -123,6 +112,7 @@ impl<'a, L: Link> Training<'a, L> {
     ) -> Result<Training<'a, L>> {
         let settings = scene.settings;
         let layout = Layout::new(train.x.rows(), settings);
+        let plan = Plan { layout, weighted: train.s.is_some(), first: start.map_or(0, |single| single.epochs) };
         let weights = match start {
             Some(single) => single.weights(settings.fit_intercept),
             None => {
@@ -130,14 +120,14 @@ impl<'a, L: Link> Training<'a, L> {
                 Weights::start(settings, train.x.columns(), settings.fit_intercept, &mut secret)
             }
         };
-        Ok(Training { scene, key, train, validate, header, layout, weights })
+        Ok(Training { scene, key, train, validate, header, plan, weights })
     }
 
     fn run(mut self, start: Option<&Single>) -> Result<Single> {
         let settings = self.scene.settings;
-        let first = start.map_or(0, |single| single.epochs);
-        self.announce(first)?;
-        let mut deck = if self.layout.mutable { Some(Deck::new(self.scene.link.secret()?)) } else { None };
+        let first = self.plan.first;
+        self.announce()?;
+        let mut deck = if self.plan.layout.mutable { Some(Deck::new(self.scene.link.secret()?)) } else { None };
         let mut watch = settings.validation.as_ref().map(Watch::new);
         let mut best = Best::new(settings.validation.as_ref());
         let mut trained = Single { epochs: first, converged: start.is_some_and(|s| s.converged), ..Single::default() };
@@ -146,7 +136,7 @@ impl<'a, L: Link> Training<'a, L> {
             warning!("the model has {first} epochs and max_iter is {}: nothing is left to train", settings.max_iter);
         }
         for epoch in first..settings.max_iter {
-            let batches = deck.as_mut().map_or_else(|| self.layout.fixed(), |deck| deck.draw(&self.layout));
+            let batches = deck.as_mut().map_or_else(|| self.plan.layout.fixed(), |deck| deck.draw(&self.plan.layout));
             self.share(epoch, &batches)?;
             for (index, batch) in batches.into_iter().enumerate() {
                 self.batch(epoch, index, batch)?;
@@ -175,24 +165,22 @@ impl<'a, L: Link> Training<'a, L> {
 
     /// Whether hosts get the whole fore gradient from the guest, and not only its half.
     fn is_centralised(&self) -> bool {
-        self.layout.is_masked() || self.train.s.is_some() || self.scene.cast.hosts.len() > 1
+        self.plan.is_centralised(self.scene.cast.hosts.len())
     }
 
     fn has_loss(&self) -> bool {
         self.scene.cast.hosts.len() == 1
     }
 
-    fn announce(&self, first: usize) -> Result<()> {
-        let mut counts = self.layout.to_counts().to_vec();
-        counts.extend([u64::from(self.train.s.is_some()), first as u64]);
-        self.scene.tell(&self.scene.cast.others(), "batch_info", &wire::counts(&counts))?;
-        if !self.layout.is_masked() {
+    fn announce(&self) -> Result<()> {
+        self.scene.tell(&self.scene.cast.others(), "batch_info", &wire::counts(&self.plan.to_counts()))?;
+        if !self.plan.layout.is_masked() {
             return Ok(());
         }
         for host in &self.scene.cast.hosts {
             let needed = self.scene.counts(*host, "batch_validate_info", 1)?[0];
             if needed > 0 {
-                let (id, masked) = (host.id, self.layout.masked);
+                let (id, masked) = (host.id, self.plan.layout.masked);
                 return Err(input_error(format!(
                     "{}: a masked batch has {masked} rows, but host {id} has so many features that {needed} are needed; raise \
                      batch_size or masked_rate, or set masked_rate to 0",
@@ -205,7 +193,7 @@ impl<'a, L: Link> Training<'a, L> {
 
     /// Tells the hosts the rows of the epoch's batches unless they can cut them themselves.
     fn share(&self, epoch: usize, batches: &[Batch]) -> Result<()> {
-        if !self.layout.mutable {
+        if !self.plan.layout.mutable {
             return Ok(());
         }
         for (index, batch) in batches.iter().enumerate() {

@@ -30,6 +30,11 @@ impl Matrix {
         self.columns
     }
 
+    /// All values, column after column.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
     /// The columns.
     pub fn by_column(&self) -> impl Iterator<Item = &[f64]> {
         self.values.chunks_exact(self.rows.max(1))

@@ -3,7 +3,7 @@
 
 use parcae_sdk::{Party, Result, Task, tables::Texts};
 
-use crate::{link::Link, settings::Settings, wire};
+use crate::{learned::Learned, link::Link, rows::Rows, settings::Settings, watch::Verdict, wire};
 
 /// The parties of a task.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +36,16 @@ impl Cast {
         owners.extend(&self.hosts);
         owners
     }
+}
+
+/// What a guest or a host brings to a training.
+pub struct Given<'a> {
+    /// Rows to learn from.
+    pub train: &'a Rows,
+    /// Rows to validate on, in the same columns.
+    pub validate: Option<&'a Rows>,
+    /// Where to start; its header is that of `train`.
+    pub start: Option<&'a Learned>,
 }
 
 /// A piece of work: the whole task, a fold of it, the model of one class.
@@ -137,6 +147,14 @@ impl<'a, L: Link> Scene<'a, L> {
         wire::read_counts(&self.link.pull(from, &tag)?, len, &tag)
     }
 
+    /// Waits for the guest's number of classes.
+    pub fn class_count(&self) -> Result<usize> {
+        match self.counts(self.cast.guest, "aggregate_classes", 1)?.as_slice() {
+            [count @ 2..=1000] => Ok(*count as usize),
+            other => Err(wire::peer_error(format!("aggregate_classes: 2 to 1000 classes were expected, {other:?} came"))),
+        }
+    }
+
     /// Waits for `len` ciphertexts at `scale`.
     pub fn vector(&self, from: Party, tag: &str, key: &L::Key, len: usize, scale: u32) -> Result<L::Vector> {
         let vector = self.link.pull_vector(from, tag, key)?;
@@ -157,5 +175,13 @@ impl<'a, L: Link> Scene<'a, L> {
             [1] => Ok(true),
             _ => Err(wire::peer_error(format!("{tag}: one byte, 0 or 1, was expected"))),
         }
+    }
+    /// Waits for the guest's verdict at the end of `epoch`; none when the plan has no validation there.
+    pub fn verdict(&self, epoch: usize) -> Result<Option<Verdict>> {
+        let Some(plan) = self.settings.validation.as_ref().filter(|plan| plan.frequency.includes(epoch)) else {
+            return Ok(None);
+        };
+        let tag = self.tag(&format!("validation_status.{epoch}"));
+        Verdict::from_bytes(&self.link.pull(self.cast.guest, &tag)?, plan.tracked, &tag).map(Some)
     }
 }

@@ -21,6 +21,7 @@ mod table;
 mod tracking;
 mod upload;
 mod upload_conf;
+mod upload_local;
 
 pub use router::router;
 pub use serve::serve;

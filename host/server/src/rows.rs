@@ -142,7 +142,8 @@ pub(crate) fn task_row(task: &TaskView, jobs: &Jobs) -> TaskRow {
 fn provider(task: &TaskView) -> Value {
     let (name, version) = &task.provider;
     json!({
-        "class_path": {}, "env": {}, "image": task.image, "name": name, "path": "", "python_env": "", "version": version,
+        "class_path": {}, "env": {}, "image": task.image, "name": name, "path": "", "python_env": "",
+        "version": version,
     })
 }
 

@@ -1,9 +1,9 @@
-//! `data/upload`: receives a file, however large, into a temporary file that vanishes unless the node takes it over, or
-//! names one that is on the server already. Not for: where the conf stands in a request (`upload_conf`).
+//! `data/upload`: receives a file, however large, into a temporary file that vanishes unless the node takes it over. Not
+//! for: where the conf stands in a request (`upload_conf`), files that are on the server already (`upload_local`).
 
 use std::{
     io,
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
 };
 
 use axum::{
@@ -13,10 +13,10 @@ use axum::{
 };
 use futures_util::StreamExt;
 use multer::{Field, Multipart};
-use parcae_api::{Envelope, job::UploadFailure, loose::LooseInt, retcode};
+use parcae_api::{Envelope, job::UploadFailure, retcode};
 use parcae_domain::party::{Party, Role};
 use parcae_node::NodeError;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tempfile::TempPath;
 use tokio::io::AsyncWriteExt;
 
@@ -25,7 +25,8 @@ use crate::{
     body,
     job::refused_text,
     state::App,
-    upload_conf::{from_query, typed},
+    upload_conf::{Conf, from_query, typed},
+    upload_local::local_file,
 };
 
 /// Largest field of a form that is no file, bytes.
@@ -86,15 +87,13 @@ async fn skip(body: Body) {
     while let Some(Ok(_)) = chunks.next().await {}
 }
 
-fn with_body(mut conf: Map<String, Value>, body: Value) -> Result<Map<String, Value>, Refusal> {
+fn with_body(mut conf: Conf, body: Value) -> Result<Conf, Refusal> {
     match body {
         Value::Object(body) => conf.extend(body),
         _ => return Err(Refusal::exception("the body is neither multipart/form-data nor a JSON object")),
     }
     Ok(conf)
 }
-
-type Conf = Map<String, Value>;
 
 async fn receive(app: &App, mut conf: Conf, body: Body, boundary: String) -> Result<(Conf, Option<TempPath>), Refusal> {
     let mut form = Multipart::new(body.into_data_stream(), boundary);
@@ -145,49 +144,6 @@ async fn short_text(field: &mut Field<'_>) -> Result<String, Refusal> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The file on the server that the conf names: below the node's data folder, or below the folder that is configured.
-async fn local_file(app: &App, conf: &Map<String, Value>) -> Result<PathBuf, Refusal> {
-    let use_local =
-        conf.get("use_local_data").cloned().and_then(|value| serde_json::from_value::<LooseInt>(value).ok());
-    if use_local != Some(LooseInt(0)) {
-        return Err(Refusal::exception(
-            "no file came with the request: send it as multipart/form-data, or, for a file that is on the server, set \
-             use_local_data to 0",
-        ));
-    }
-    let file = conf.get("file").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let allowed = app.options.local_uploads.clone();
-    app.ask(move |node| {
-        let roots: Vec<PathBuf> = std::iter::once(node.data_folder().to_owned()).chain(allowed).collect();
-        find_local(&roots, &file)
-    })
-    .await
-}
-
-/// Whether a file exists is told only of files that may be read.
-fn find_local(roots: &[PathBuf], file: &str) -> Result<PathBuf, Refusal> {
-    let outside = || {
-        let text = format!(
-            "file {file:?} is not below the node's data folder, the only one that uploads with use_local_data 0 may read; \
-             the node's operator can allow another folder with `local_uploads` in the node's configuration"
-        );
-        Refusal::code(retcode::PERMISSION_ERROR, &text)
-    };
-    let Some(first) = roots.first() else { return Err(outside()) };
-    let path = first.join(file);
-    let goes_up = path.components().any(|part| part == Component::ParentDir);
-    let real_roots: Vec<PathBuf> = roots.iter().filter_map(|root| root.canonicalize().ok()).collect();
-    let is_below = |path: &Path, roots: &[PathBuf]| roots.iter().any(|root| path.starts_with(root));
-    match path.canonicalize() {
-        Ok(real) if is_below(&real, &real_roots) && real.is_file() => Ok(real),
-        Ok(real) if is_below(&real, &real_roots) => Err(Refusal::exception(&format!("{file:?} is no file"))),
-        Err(_) if !goes_up && is_below(&path, roots) => {
-            Err(Refusal::exception(&format!("no file {file:?} on the server")))
-        }
-        _ => Err(outside()),
-    }
-}
-
 async fn take_on(app: &App, headers: &HeaderMap, conf: Conf, source: Source) -> Handled {
     let text = |key: &str| conf.get(key).and_then(Value::as_str).map(str::to_owned);
     let (namespace, table_name) = (text("namespace"), text("table_name").or_else(|| text("name")));
@@ -218,35 +174,4 @@ async fn take_on(app: &App, headers: &HeaderMap, conf: Conf, source: Source) -> 
         }
     };
     Ok(Answer(Envelope::success().with_data(data).with_job(job.to_string())))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-
-    #[test]
-    fn files_on_the_server_are_read_below_allowed_folders_only() {
-        let data = tempfile::tempdir().unwrap();
-        let other = tempfile::tempdir().unwrap();
-        fs::write(data.path().join("a.csv"), "1").unwrap();
-        fs::write(other.path().join("b.csv"), "1").unwrap();
-        let only = [data.path().to_owned()];
-        let both = [data.path().to_owned(), other.path().to_owned()];
-        let b = other.path().join("b.csv").display().to_string();
-        let refused = |roots: &[PathBuf], file: &str| format!("{:?}", find_local(roots, file).unwrap_err());
-        assert!(find_local(&only, "a.csv").unwrap().ends_with("a.csv"));
-        assert!(find_local(&both, &b).is_ok());
-        assert!(refused(&only, &b).contains("local_uploads"));
-        assert!(refused(&only, "/no/such/file").contains("local_uploads"));
-        assert!(refused(&only, "../x").contains("local_uploads"));
-        assert!(refused(&only, "no.csv").contains("no file"));
-        assert!(refused(&only, "").contains("is no file"));
-        #[cfg(unix)]
-        {
-            std::os::unix::fs::symlink(&b, data.path().join("link.csv")).unwrap();
-            assert!(refused(&only, "link.csv").contains("local_uploads"));
-        }
-    }
 }

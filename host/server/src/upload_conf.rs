@@ -6,12 +6,15 @@ use serde_json::{Map, Value};
 
 use crate::answer::Refusal;
 
+/// The conf of an upload, as it came.
+pub(crate) type Conf = Map<String, Value>;
+
 /// Keys whose values are text even when they look like something else.
 const TEXTS: [&str; 6] = ["table_name", "name", "namespace", "file", "id_delimiter", "conf_path"];
 
 /// The conf in a query string, which is everything after the first `?` as it was sent. JSON is decoded once, and
 /// neither `+` nor `=` nor `&` means anything in it.
-pub(crate) fn from_query(raw: &str) -> Result<Map<String, Value>, Refusal> {
+pub(crate) fn from_query(raw: &str) -> Result<Conf, Refusal> {
     let text = percent_decode_str(raw).decode_utf8_lossy();
     if !text.trim_start().starts_with('{') {
         return Ok(arguments(raw));
@@ -23,7 +26,7 @@ pub(crate) fn from_query(raw: &str) -> Result<Map<String, Value>, Refusal> {
     }
 }
 
-fn arguments(raw: &str) -> Map<String, Value> {
+fn arguments(raw: &str) -> Conf {
     let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     let pairs = raw.split('&').filter(|pair| !pair.is_empty());
     pairs
@@ -62,8 +65,9 @@ mod tests {
     #[test]
     fn fates_client_sends_json() {
         // Query of a recorded `flow data upload`.
-        let raw = "%7B%22file%22:%20%22/data/breast_hetero_guest.csv%22,%20%22table_name%22:%20%22breast_hetero_guest%22,\
-                   %20%22namespace%22:%20%22experiment%22,%20%22head%22:%201,%20%22partition%22:%208,%20%22drop%22:%201%7D";
+        let raw = "%7B%22file%22:%20%22/data/breast_hetero_guest.csv%22,%20%22table_name%22:%20%22breast_hetero_guest\
+                   %22,%20%22namespace%22:%20%22experiment%22,%20%22head%22:%201,%20%22partition%22:%208,%20%22drop\
+                   %22:%201%7D";
         let want = json!({"file": "/data/breast_hetero_guest.csv", "table_name": "breast_hetero_guest",
             "namespace": "experiment", "head": 1, "partition": 8, "drop": 1});
         assert_eq!(Value::Object(from_query(raw).unwrap()), want);

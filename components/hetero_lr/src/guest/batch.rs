@@ -50,7 +50,7 @@ impl<L: Link> Training<'_, L> {
     fn step(&self, epoch: usize, index: usize, batch: Batch) -> Step {
         let rows = batch.rows();
         let pick = |values: &[f64]| rows.iter().map(|row| values[*row as usize]).collect::<Vec<f64>>();
-        let x = if self.layout.is_whole() { Matrix::clone(&self.train.x) } else { self.train.x.gather(&rows) };
+        let x = if self.plan.layout.is_whole() { Matrix::clone(&self.train.x) } else { self.train.x.gather(&rows) };
         let s = self.train.s.as_deref().map_or_else(|| vec![1.0; rows.len()], pick);
         let y = pick(&self.train.y);
         let z = self.weights.scores(&x);
@@ -67,7 +67,7 @@ impl<L: Link> Training<'_, L> {
             return Ok(None);
         }
         let decoys = step.batch.sent.len() - step.batch.real.len();
-        let scale = if self.train.s.is_some() { SCALE + WEIGHT_BITS } else { SCALE };
+        let scale = if self.plan.weighted { SCALE + WEIGHT_BITS } else { SCALE };
         if decoys == 0 { Ok(None) } else { link.encrypt(self.key, &vec![0.0; decoys], scale).map(Some) }
     }
 
@@ -96,7 +96,7 @@ impl<L: Link> Training<'_, L> {
             None => forward,
         };
         let mut fore = link.add_plain(&real, &step.half)?;
-        if self.train.s.is_some() {
+        if self.plan.weighted {
             fore = link.multiply_plain(&fore, &step.s, WEIGHT_BITS)?;
         }
         if let Some(decoys) = decoys {

@@ -1,0 +1,75 @@
+//! Work for benches: calls, pages in, pages out. The clock of an attempt stands still, so that whoever runs a bench measures
+//! the attempt from outside. Not for: misbehaving.
+
+use parcae_sdk::{
+    Result, info, metrics,
+    tables::{Column, Page, Values},
+};
+
+use crate::{Behaviour, Request, behaviour, pages};
+
+/// The behaviours.
+pub static ALL: [Behaviour; 3] = [
+    behaviour("bench_noop", "success: `amount` (100000) calls of metrics.progress", bench_noop),
+    behaviour("bench_pages", "success: all pages of the input, `amount` times (1); the log says the bytes", bench_pages),
+    behaviour("bench_write", "success: `amount` (16) pages of 8192 rows, a key and 8 columns of numbers, to data", bench_write),
+];
+
+fn bench_noop(request: &Request) -> Result<()> {
+    let calls = request.amount_or(100_000);
+    (0..calls).for_each(|call| metrics::progress(call, calls, "calls"));
+    info!("{calls} calls");
+    Ok(())
+}
+
+/// Bytes of a page as it crosses the boundary.
+fn byte_len(page: &Page) -> u64 {
+    let of = |column: &Column| {
+        let values = match &column.values {
+            Values::Text(texts) => texts.offsets.len() * 4 + texts.bytes.len(),
+            Values::Float64(all) => all.len() * 8,
+            Values::Int64(all) => all.len() * 8,
+            Values::Boolean(all) => all.len(),
+        };
+        values + column.validity.as_ref().map_or(0, Vec::len)
+    };
+    page.columns.iter().map(|column| of(column) as u64).sum()
+}
+
+fn bench_pages(request: &Request) -> Result<()> {
+    let table = request.task.input("data")?;
+    let (mut bytes, mut count, mut rows) = (0, 0u64, 0u64);
+    for _ in 0..request.amount_or(1) {
+        for index in 0..table.pages() {
+            let page = table.read_page(index, &[])?;
+            bytes += byte_len(&page);
+            rows += u64::from(page.rows);
+            count += 1;
+        }
+    }
+    info!("{bytes} bytes, {count} pages, {rows} rows");
+    Ok(())
+}
+
+fn bench_write(request: &Request) -> Result<()> {
+    let writer = pages::wide_writer()?;
+    let mut bytes = 0;
+    for number in 0..request.amount_or(16) {
+        let page = pages::wide_page(number);
+        bytes += byte_len(&page);
+        writer.append(&page)?;
+    }
+    let rows = writer.finish()?;
+    info!("{bytes} bytes, {rows} rows");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_of_a_page() {
+        assert_eq!(byte_len(&pages::good()), (3 * 4 + 3) + 16 + 16 + 2);
+    }
+}

@@ -1,0 +1,51 @@
+//! What the node holds for a component: tables, writers, ciphertexts. Using a handle after it was dropped cannot be written:
+//! types forbid it. Not for: pages (`pages`).
+
+use parcae_sdk::{Error, Result, he::KeyPair, info, input_error, tables};
+
+use crate::{
+    Behaviour, Request, behaviour, pages,
+    refusal::{refused, until_limit},
+};
+
+/// The behaviours.
+pub static ALL: [Behaviour; 3] = [
+    behaviour("many_handles", "success after error handles, or limit handles; `amount` ciphertexts, without end for 0", many_handles),
+    behaviour("double_finish", "success: a finished writer is used up", double_finish),
+    behaviour("read_beyond", "success: pages and columns that the input table does not have are refused", read_beyond),
+];
+
+fn many_handles(request: &Request) -> Result<()> {
+    let pair = KeyPair::generate("paillier", 1024)?;
+    let public = pair.public();
+    let mut kept = Vec::new();
+    until_limit("handles", request.amount, |_| {
+        kept.push(public.encrypt(&[], 0)?);
+        Ok::<(), Error>(())
+    })?;
+    info!("{} ciphertexts are held", kept.len());
+    Ok(())
+}
+
+fn double_finish(_: &Request) -> Result<()> {
+    let writer = tables::create("data", &pages::schema(), 1)?;
+    writer.append(&pages::good())?;
+    let rows = writer.finish()?;
+    refused("finish twice", writer.finish())?;
+    refused("append after finish", writer.append(&pages::good()))?;
+    info!("{rows} rows");
+    Ok(())
+}
+
+fn read_beyond(request: &Request) -> Result<()> {
+    let table = request.task.input("data")?;
+    if table.pages() == 0 {
+        return Err(input_error("read_beyond needs an input table with rows"));
+    }
+    let columns = table.schema().columns.len() as u32;
+    refused("the page behind the last one", table.read_page(table.pages(), &[]))?;
+    refused("the greatest page", table.read_page(u32::MAX, &[]))?;
+    refused("the column behind the last one", table.read_page(0, &[columns]))?;
+    refused("the greatest column", table.read_page(0, &[0, u32::MAX]))?;
+    refused("a column a million times", table.read_page(0, &vec![0; 1_000_000]))
+}

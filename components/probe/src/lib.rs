@@ -1,0 +1,191 @@
+//! Module `Probe`: misbehaves on request, so that tests can see what a node does about it. Each behaviour is a small function
+//! in a table, with the outcome that is expected of it. Never part of a normal job.
+//!
+//! A behaviour that has to be refused checks that it is: it ends well when every call came back with an error, and fails
+//! with "expected an error" when one did not. Behaviours that never end by themselves are for limits, deadlines and stops.
+//! `amount` says how much, how many or how often; 0 = the behaviour's own choice, or without end.
+
+mod bench;
+mod crash;
+mod cryptography;
+mod endings;
+mod handles;
+mod logs;
+mod messages;
+mod pages;
+mod refusal;
+mod results;
+mod schemas;
+mod site;
+mod wasi;
+
+use parcae_sdk::{
+    Component, Description, Module, Party, Port, PortKind, Result, Role, Task, info, input_error,
+    parameters::{integer, object, one_of, text},
+};
+use serde::Deserialize;
+
+/// The component.
+pub struct Probe;
+
+/// What a behaviour may look at.
+pub struct Request<'a> {
+    /// The attempt.
+    pub task: &'a Task,
+    /// How much, how many or how often.
+    pub amount: u64,
+    /// Text to use.
+    pub text: &'a str,
+}
+
+impl Request<'_> {
+    /// The amount, or the behaviour's own choice.
+    pub fn amount_or(&self, default: u64) -> u64 {
+        if self.amount == 0 { default } else { self.amount }
+    }
+
+    /// The other parties of the task; an error when there are none.
+    pub fn others(&self) -> Result<Vec<Party>> {
+        let others: Vec<Party> = self.task.parties.iter().copied().filter(|party| *party != self.task.me).collect();
+        if others.is_empty() {
+            return Err(input_error("this behaviour needs a second party in the job"));
+        }
+        Ok(others)
+    }
+}
+
+/// One behaviour.
+pub struct Behaviour {
+    /// Value of the parameter `behaviour`.
+    pub name: &'static str,
+    /// What a node is expected to make of it.
+    pub outcome: &'static str,
+    /// Does it.
+    pub run: fn(&Request) -> Result<()>,
+}
+
+/// A row of a table of behaviours.
+pub(crate) const fn behaviour(name: &'static str, outcome: &'static str, run: fn(&Request) -> Result<()>) -> Behaviour {
+    Behaviour { name, outcome, run }
+}
+
+/// All behaviours.
+pub fn behaviours() -> impl Iterator<Item = &'static Behaviour> {
+    let groups: [&'static [Behaviour]; 11] = [
+        &endings::ALL,
+        &crash::ALL,
+        &logs::ALL,
+        &messages::ALL,
+        &pages::ALL,
+        &schemas::ALL,
+        &handles::ALL,
+        &results::ALL,
+        &site::ALL,
+        &wasi::ALL,
+        &cryptography::ALL,
+    ];
+    groups.into_iter().flatten().chain(&bench::ALL)
+}
+
+#[derive(Deserialize)]
+#[serde(default)]
+struct Params {
+    behaviour: String,
+    amount: u64,
+    role: String,
+    text: String,
+}
+
+impl Default for Params {
+    fn default() -> Params {
+        Params { behaviour: "none".to_owned(), amount: 0, role: String::new(), text: String::new() }
+    }
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Guest => "guest",
+        Role::Host => "host",
+        Role::Arbiter => "arbiter",
+        Role::Local => "local",
+    }
+}
+
+impl Component for Probe {
+    fn description() -> Description {
+        let names: Vec<&str> = behaviours().map(|behaviour| behaviour.name).collect();
+        let parameters = object([
+            ("behaviour", one_of(&names, "none", "what to do")),
+            ("amount", integer(0, 1 << 53, 0, "how much, how many or how often; 0 = the behaviour's own choice, or without end")),
+            ("role", one_of(&["", "guest", "host", "arbiter", "local"], "", "only this role misbehaves; empty = all")),
+            ("text", text("", "text for the behaviours that use one")),
+        ]);
+        let port = |name: &str, kind: PortKind, help: &str| Port {
+            name: name.to_owned(),
+            kind,
+            optional: true,
+            many: false,
+            help: help.to_owned(),
+        };
+        Description {
+            name: "probe".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            licence: "Apache-2.0".to_owned(),
+            summary: "Misbehaves on request, for tests of the sandbox.".to_owned(),
+            modules: vec![Module {
+                name: "Probe".to_owned(),
+                aliases: Vec::new(),
+                summary: "Does one of many things that a component should not do.".to_owned(),
+                roles: vec![Role::Guest, Role::Host, Role::Arbiter, Role::Local],
+                inputs: vec![port("data", PortKind::Data, "a table to read")],
+                outputs: vec![
+                    port("data", PortKind::Data, "what a behaviour writes"),
+                    port("model", PortKind::Model, "what a behaviour saves"),
+                ],
+                parameters: parameters.to_string(),
+                grants: Vec::new(),
+            }],
+        }
+    }
+
+    fn run(_module: &str, task: &Task) -> Result<()> {
+        let params: Params = task.parameters()?;
+        let role = role_name(task.me.role);
+        if !params.role.is_empty() && params.role != role {
+            info!("role {role} behaves well");
+            return Ok(());
+        }
+        let Some(behaviour) = behaviours().find(|behaviour| behaviour.name == params.behaviour) else {
+            return Err(input_error(format!("Probe has no behaviour {:?}", params.behaviour)));
+        };
+        info!("behaviour {}, expected: {}", behaviour.name, behaviour.outcome);
+        (behaviour.run)(&Request { task, amount: params.amount, text: &params.text })
+    }
+}
+
+parcae_sdk::component!(Probe);
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn behaviours_have_names_of_their_own_and_an_outcome() {
+        let mut names = HashSet::new();
+        for behaviour in behaviours() {
+            assert!(names.insert(behaviour.name), "{} twice", behaviour.name);
+            assert!(!behaviour.outcome.is_empty(), "{}", behaviour.name);
+        }
+        assert!(names.contains("none"));
+    }
+
+    #[test]
+    fn the_description_offers_every_behaviour() {
+        let description = Probe::description();
+        let schema: serde_json::Value = serde_json::from_str(&description.modules[0].parameters).unwrap();
+        let offered = schema["properties"]["behaviour"]["enum"].as_array().unwrap();
+        assert_eq!(offered.len(), behaviours().count());
+    }
+}

@@ -1,0 +1,109 @@
+//! The rules of the house, as ARCHITECTURE.md states them: who may import whom, how long a file may be, and that each says
+//! what it is for.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Crate -> the crates of ours that it may import. What is missing may import anything.
+const IMPORTS: [(&str, &[&str]); 14] = [
+    ("host/domain", &[]),
+    ("host/dsl", &["domain"]),
+    ("host/scheduler", &["domain"]),
+    ("host/metadata", &["domain"]),
+    ("host/tables", &["domain"]),
+    ("host/logs", &["domain"]),
+    ("host/crypto", &[]),
+    ("host/federation", &["domain"]),
+    ("host/runtime", &["domain", "crypto"]),
+    ("host/node", &["domain", "dsl", "scheduler", "metadata", "tables", "logs"]),
+    ("host/api", &["domain"]),
+    ("host/server", &["domain", "api", "node", "tables", "logs"]),
+    ("components/sdk", &[]),
+    ("components/catalog", &[]),
+];
+
+/// Crates of others that stand in one manifest under `host/` only, and where.
+const FENCED: [(&str, &str); 6] = [
+    ("rusqlite", "host/metadata"),
+    ("wasmtime", "host/runtime"),
+    ("wasmtime-wasi", "host/runtime"),
+    ("axum", "host/server"),
+    ("clap", "host/cli"),
+    ("aws-lc-sys", "host/crypto"),
+];
+
+/// Lines of a file of code, its tests apart.
+const LONGEST: usize = 400;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Names of the dependencies in a manifest's `[dependencies]`.
+fn dependencies(manifest: &Path) -> BTreeSet<String> {
+    let text = fs::read_to_string(manifest).unwrap();
+    let section = text.split("\n[").find(|s| s.starts_with("dependencies]")).unwrap_or_default();
+    let names = section.lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name.trim().to_owned());
+    names.collect()
+}
+
+fn crates(folder: &str) -> Vec<String> {
+    let found = fs::read_dir(root().join(folder)).unwrap().flatten();
+    let found = found.filter(|f| f.path().join("Cargo.toml").exists());
+    found.map(|f| format!("{folder}/{}", f.file_name().to_string_lossy())).collect()
+}
+
+#[test]
+fn crates_import_only_what_they_may() {
+    for (krate, allowed) in IMPORTS {
+        for name in dependencies(&root().join(krate).join("Cargo.toml")) {
+            let Some(ours) = name.strip_prefix("parcae-") else { continue };
+            assert!(allowed.contains(&ours), "{krate} imports {ours}; ARCHITECTURE.md allows it {allowed:?}");
+        }
+    }
+    for krate in crates("components") {
+        for name in dependencies(&root().join(&krate).join("Cargo.toml")) {
+            let Some(ours) = name.strip_prefix("parcae-") else { continue };
+            assert_eq!(ours, "sdk", "{krate} may import only the SDK");
+        }
+    }
+}
+
+#[test]
+fn heavy_dependencies_stand_in_one_crate() {
+    for (dependency, home) in FENCED {
+        for krate in crates("host") {
+            let has = dependencies(&root().join(&krate).join("Cargo.toml")).contains(dependency);
+            assert_eq!(has, krate == home, "{dependency} belongs into {home}; look at {krate}");
+        }
+    }
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn files_are_short_and_say_what_they_are_for() {
+    let mut files = Vec::new();
+    for folder in ["host", "components", "tests"] {
+        sources(&root().join(folder), &mut files);
+    }
+    assert!(files.len() > 100, "only {} files found", files.len());
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let name = file.display();
+        assert!(text.starts_with("//!"), "{name} does not open with `//!`: what it is for, and what it is not");
+        let code = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        let lines = code.lines().count();
+        assert!(lines <= LONGEST, "{name} has {lines} lines: more than {LONGEST} hold two nouns");
+    }
+}
