@@ -51,7 +51,9 @@ impl Component for Evaluation {
         let tables = task.inputs("data")?;
         let name = &task.component;
         if tables.is_empty() {
-            return Err(input_error(format!("{name}: nothing is connected to input data: connect the output of a model")));
+            return Err(input_error(format!(
+                "{name}: nothing is connected to input data: connect the output of a model"
+            )));
         }
         let mut report = Report::default();
         let mut producers: Vec<String> = Vec::new();

@@ -161,11 +161,10 @@ mod tests {
 
     #[test]
     fn names_and_aliases_are_found_without_case() {
-        assert_eq!(select(EvalType::Regression, &asked(&["MSLE", "rmse", "L1"])), Ok(vec![
-            MeanSquaredLogError,
-            RootMeanSquaredError,
-            MeanAbsoluteError
-        ]));
+        assert_eq!(
+            select(EvalType::Regression, &asked(&["MSLE", "rmse", "L1"])),
+            Ok(vec![MeanSquaredLogError, RootMeanSquaredError, MeanAbsoluteError])
+        );
         assert_eq!(select(EvalType::Binary, &asked(&["AUC", "ks_exact", "ks"])), Ok(vec![Auc, Ks]));
     }
 

@@ -70,7 +70,8 @@ impl Classes {
         let numbers: Option<Vec<u64>> = self.classes.iter().map(|class| class.name.parse().ok()).collect();
         match numbers.and_then(|numbers| numbers.last().copied().map(|last| (numbers, last))) {
             Some((numbers, last)) if last < MOST_BARS => {
-                let height = |i: u64| numbers.iter().position(|number| *number == i).map_or(0.0, |at| of(&self.classes[at]));
+                let height =
+                    |i: u64| numbers.iter().position(|number| *number == i).map_or(0.0, |at| of(&self.classes[at]));
                 (0..=last).map(|i| (Key::Number(i as f64), height(i))).collect()
             }
             _ => self.classes.iter().map(|class| (Key::Text(class.name.clone()), of(class))).collect(),

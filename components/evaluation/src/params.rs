@@ -71,7 +71,12 @@ impl Params {
             Some(Names::Many(names)) => names.clone(),
         };
         let metrics = select(eval_type, &asked).map_err(|text| input_error(format!("Evaluation: {text}")))?;
-        Ok(Settings { eval_type, positive: Positive::from_json(&self.pos_label), metrics, unfold: self.unfold_multi_result })
+        Ok(Settings {
+            eval_type,
+            positive: Positive::from_json(&self.pos_label),
+            metrics,
+            unfold: self.unfold_multi_result,
+        })
     }
 }
 

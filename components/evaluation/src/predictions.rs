@@ -121,7 +121,9 @@ impl<'a> Predictions<'a> {
             )));
         };
         if !matches!(detail.values, Values::Text(_)) || !matches!(kind.values, Values::Text(_)) {
-            return Err(input_error(format!("Evaluation: columns predict_detail and type of {producer} have to be texts")));
+            return Err(input_error(format!(
+                "Evaluation: columns predict_detail and type of {producer} have to be texts"
+            )));
         }
         Ok(Predictions { frame, producer, label, result, score, detail, kind })
     }

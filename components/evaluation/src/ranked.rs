@@ -183,7 +183,8 @@ impl Ranked {
         }
         let tp = |end: usize| self.positives[end];
         let fp = |end: usize| end - self.positives[end];
-        let bends = |t: &[usize]| tp(t[1]) - tp(t[0]) != tp(t[2]) - tp(t[1]) || fp(t[1]) - fp(t[0]) != fp(t[2]) - fp(t[1]);
+        let bends =
+            |t: &[usize]| tp(t[1]) - tp(t[0]) != tp(t[2]) - tp(t[1]) || fp(t[1]) - fp(t[0]) != fp(t[2]) - fp(t[1]);
         let inner = ends.windows(3).filter(|triple| bends(triple)).map(|triple| triple[1]);
         std::iter::once(ends[0]).chain(inner).chain(ends.last().copied()).collect()
     }

@@ -5,7 +5,10 @@ use parcae_sdk::{Result, input_error};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::{settings::Settings, weights::{Penalty, Weights}};
+use crate::{
+    settings::Settings,
+    weights::{Penalty, Weights},
+};
 
 /// Name of the part with parameters.
 pub const META: &str = "HeteroLogisticRegressionMeta";

@@ -6,7 +6,10 @@ use parcae_sdk::{
     texts,
 };
 
-use crate::{predict::Predictions, rows::{Rows, suffixed}};
+use crate::{
+    predict::Predictions,
+    rows::{Rows, suffixed},
+};
 
 /// A predict table: key, match ids, label, predict_result, predict_score, predict_detail, type.
 pub fn predictions(rows: &Rows, found: &Predictions, kind: &str) -> Frame {
@@ -50,16 +53,12 @@ pub fn renamed(mut frame: Frame, suffix: &str) -> Frame {
 
 /// Predictions on training rows above those on validation rows; ids that are in both get `#validate` behind them in the
 /// second, because the keys of a table are unique.
-pub fn union(train: Frame, validate: Frame) -> Result<Frame> {
+pub fn union(train: Frame, mut validate: Frame) -> Result<Frame> {
     let known = train.index();
     let ids = validate.ids();
-    let keys: Vec<String> = (0..validate.rows())
-        .map(|row| ids.at(row))
-        .map(|id| if known.contains_key(id) { format!("{id}#validate") } else { id.to_owned() })
-        .collect();
-    let mut validate = validate.clone();
+    let key = |id: &str| if known.contains_key(id) { format!("{id}#validate") } else { id.to_owned() };
+    let keys: Vec<String> = (0..validate.rows()).map(|row| key(ids.at(row))).collect();
     validate.columns[0].values = Values::Text(texts(keys.iter().map(String::as_str)));
-    drop(known);
     stack(vec![train, validate])
 }
 

@@ -50,16 +50,31 @@ const ALL_HASHES: [&str; 8] = ["none", "md5", "sha1", "sha224", "sha256", "sha38
 pub fn parameters() -> Value {
     object([
         ("intersect_method", word(&["rsa", "dh", "ecdh", "raw"], "rsa", "protocol; raw means ecdh")),
-        ("sync_intersect_ids", boolean(true, "hosts learn which of their rows are in common; false: their output is empty")),
+        (
+            "sync_intersect_ids",
+            boolean(true, "hosts learn which of their rows are in common; false: their output is empty"),
+        ),
         ("only_output_key", boolean(false, "the output holds keys only")),
-        ("join_method", word(&["inner_join", "left_join"], "inner_join", "left_join keeps the guest's other rows (match ids)")),
+        (
+            "join_method",
+            word(&["inner_join", "left_join"], "inner_join", "left_join keeps the guest's other rows (match ids)"),
+        ),
         ("new_sample_id", boolean(false, "tables with match ids get fresh keys")),
-        ("sample_id_generator", word(&["guest", "host"], "guest", "whose keys count with match ids; only guest is offered")),
+        (
+            "sample_id_generator",
+            word(&["guest", "host"], "guest", "whose keys count with match ids; only guest is offered"),
+        ),
         ("run_cache", boolean(false, "not offered")),
         ("cardinality_only", boolean(false, "find the number of common rows only, no output table")),
-        ("cardinality_method", word(&["ecdh", "rsa"], "ecdh", "protocol for cardinality_only; only ecdh hides which rows")),
+        (
+            "cardinality_method",
+            word(&["ecdh", "rsa"], "ecdh", "protocol for cardinality_only; only ecdh hides which rows"),
+        ),
         ("sync_cardinality", boolean(false, "hosts learn the number of common rows")),
-        ("run_preprocess", boolean(false, "ignored: rows are not filtered before the protocol, the result is the same")),
+        (
+            "run_preprocess",
+            boolean(false, "ignored: rows are not filtered before the protocol, the result is the same"),
+        ),
         ("intersect_preprocess_params", preprocess()),
         ("rsa_params", rsa()),
         ("dh_params", dh()),
@@ -93,7 +108,8 @@ fn rsa() -> Value {
 }
 
 fn dh() -> Value {
-    let lengths = any(json!({ "enum": [1024, 2048, 3072, 4096] }), 1024.into(), "length of the prime, bits; 1024 means 2048");
+    let lengths =
+        any(json!({ "enum": [1024, 2048, 3072, 4096] }), 1024.into(), "length of the prime, bits; 1024 means 2048");
     let properties = [
         ("salt", text("", "appended to each id before it is hashed; the same at all parties")),
         ("hash_method", word(&ALL_HASHES, "sha256", "hash of ids")),

@@ -30,7 +30,8 @@ fn difference(mine: &Map<String, Value>, theirs: &Map<String, Value>, me: &str, 
     let show = |value: Option<&Value>| value.map_or_else(|| "not known".to_owned(), Value::to_string);
     Some(match name.as_str() {
         "match_ids" => {
-            let has = |all: &Map<String, Value>| if all.get("match_ids") == Some(&json!(true)) { "has" } else { "has no" };
+            let has =
+                |all: &Map<String, Value>| if all.get("match_ids") == Some(&json!(true)) { "has" } else { "has no" };
             format!(
                 "the table of {me} {} match ids and that of {them} {} match ids: give all parties tables with match ids, or none",
                 has(mine),

@@ -37,7 +37,10 @@ pub fn run(job: &Job) -> Result<()> {
         return report.publish(job);
     }
     let table = if !job.plan.sync_intersect_ids {
-        info!("{} does not tell which rows are in common (sync_intersect_ids is false): the output is empty", who(guest));
+        info!(
+            "{} does not tell which rows are in common (sync_intersect_ids is false): the output is empty",
+            who(guest)
+        );
         job.frame.take(&[])
     } else if job.match_ids {
         let map = IdMap::receive(guest, order.len(), job.plan.left_join())?;

@@ -68,7 +68,9 @@ impl Job<'_> {
         let frame = Frame::read(&task.input("data")?)?;
         let (name, me) = (&task.component, wire::who(task.me));
         if frame.rows() == 0 {
-            return Err(input_error(format!("{name}: the table on input data of {me} has no rows: give it a table with rows")));
+            return Err(input_error(format!(
+                "{name}: the table on input data of {me} has no rows: give it a table with rows"
+            )));
         }
         let match_ids = units::match_id(&frame).is_some();
         if plan.left_join() && !match_ids {

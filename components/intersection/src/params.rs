@@ -203,7 +203,9 @@ impl Params {
             "dh" => self.plan_dh(&mut plan, warnings),
             "ecdh" => self.plan_ecdh(&mut plan, warnings),
             "raw" => {
-                warnings.push("intersect_method raw shows ids to the other party: ecdh is used, with ecdh_params".to_owned());
+                warnings.push(
+                    "intersect_method raw shows ids to the other party: ecdh is used, with ecdh_params".to_owned(),
+                );
                 self.plan_ecdh(&mut plan, warnings);
             }
             other => return Err(input_error(format!("Intersection: {parameter} {other}: use rsa, dh or ecdh"))),
@@ -219,7 +221,9 @@ impl Params {
         plan.final_hash_method = offered(p.final_hash_method.as_deref(), "rsa_params.final_hash_method", warnings);
         plan.key_length = p.key_length.unwrap_or(1024);
         if self.cardinality_only {
-            warnings.push("cardinality_method rsa lets the guest see which of its ids are in common: ecdh hides it".to_owned());
+            warnings.push(
+                "cardinality_method rsa lets the guest see which of its ids are in common: ecdh hides it".to_owned(),
+            );
         }
     }
 
@@ -246,7 +250,10 @@ impl Params {
     pub fn ignored(&self) -> Vec<String> {
         let rsa = &self.rsa_params;
         let all = [
-            (self.run_preprocess, "run_preprocess is ignored: the result is the same without a filter before the protocol"),
+            (
+                self.run_preprocess,
+                "run_preprocess is ignored: the result is the same without a filter before the protocol",
+            ),
             (rsa.split_calculation, "rsa_params.split_calculation is ignored: the host signs all rows"),
             (
                 rsa.random_base_fraction.is_some(),
@@ -257,7 +264,10 @@ impl Params {
                 "random_bit is ignored: blinding factors are as long as the modulus",
             ),
             (!self.join_role.eq_ignore_ascii_case("guest"), "join_role is deprecated and ignored"),
-            (self.with_encode, "with_encode is deprecated and ignored: set salt and hash_method of the method's parameters"),
+            (
+                self.with_encode,
+                "with_encode is deprecated and ignored: set salt and hash_method of the method's parameters",
+            ),
             (self.allow_info_share, "allow_info_share is deprecated and ignored"),
         ];
         all.iter().filter(|(holds, _)| *holds).map(|(_, text)| (*text).to_owned()).collect()

@@ -53,7 +53,8 @@ impl Report {
     pub fn publish(&self, job: &Job) -> Result<()> {
         let extra = json!({ "intersect_method": job.plan.intersect_method, "join_method": job.plan.join_method });
         metrics::describe("train", "intersection", "INTERSECTION", &extra.to_string())?;
-        let point = |(key, value): (&str, f64)| Point { key: Scalar::Text(key.to_owned()), value: Scalar::Number(value) };
+        let point =
+            |(key, value): (&str, f64)| Point { key: Scalar::Text(key.to_owned()), value: Scalar::Number(value) };
         let points: Vec<Point> = self.points().into_iter().map(point).collect();
         metrics::append("train", "intersection", &points)?;
         Ok(metrics::summary(&self.summary(job.plan.cardinality_only).to_string())?)
@@ -76,7 +77,10 @@ mod tests {
         ];
         assert_eq!(report.points(), expected);
         let summary = report.summary(false);
-        assert_eq!(summary, json!({"intersect_num": 6, "intersect_rate": 0.75, "cardinality_only": false, "unique_id_num": 8}));
+        assert_eq!(
+            summary,
+            json!({"intersect_num": 6, "intersect_rate": 0.75, "cardinality_only": false, "unique_id_num": 8})
+        );
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Work for benches: calls, pages in, pages out. The clock of an attempt stands still, so that whoever runs a bench measures
-//! the attempt from outside. Not for: misbehaving.
+//! Work for benches: calls, pages in, pages out. The clock of an attempt stands still, so that whoever runs a bench
+//! measures the attempt from outside. Not for: misbehaving.
 
 use parcae_sdk::{
     Result, info, metrics,
@@ -11,8 +11,16 @@ use crate::{Behaviour, Request, behaviour, pages};
 /// The behaviours.
 pub static ALL: [Behaviour; 3] = [
     behaviour("bench_noop", "success: `amount` (100000) calls of metrics.progress", bench_noop),
-    behaviour("bench_pages", "success: all pages of the input, `amount` times (1); the log says the bytes", bench_pages),
-    behaviour("bench_write", "success: `amount` (16) pages of 8192 rows, a key and 8 columns of numbers, to data", bench_write),
+    behaviour(
+        "bench_pages",
+        "success: all pages of the input, `amount` times (1); the log says the bytes",
+        bench_pages,
+    ),
+    behaviour(
+        "bench_write",
+        "success: `amount` (16) pages of 8192 rows, a key and 8 columns of numbers, to data",
+        bench_write,
+    ),
 ];
 
 fn bench_noop(request: &Request) -> Result<()> {

@@ -1,5 +1,5 @@
-//! Module `Probe`: misbehaves on request, so that tests can see what a node does about it. Each behaviour is a small function
-//! in a table, with the outcome that is expected of it. Never part of a normal job.
+//! Module `Probe`: misbehaves on request, so that tests can see what a node does about it. Each behaviour is a small
+//! function in a table, with the outcome that is expected of it. Never part of a normal job.
 //!
 //! A behaviour that has to be refused checks that it is: it ends well when every call came back with an error, and fails
 //! with "expected an error" when one did not. Behaviours that never end by themselves are for limits, deadlines and stops.
@@ -116,7 +116,15 @@ impl Component for Probe {
         let names: Vec<&str> = behaviours().map(|behaviour| behaviour.name).collect();
         let parameters = object([
             ("behaviour", one_of(&names, "none", "what to do")),
-            ("amount", integer(0, 1 << 53, 0, "how much, how many or how often; 0 = the behaviour's own choice, or without end")),
+            (
+                "amount",
+                integer(
+                    0,
+                    1 << 53,
+                    0,
+                    "how much, how many or how often; 0 = the behaviour's own choice, or without end",
+                ),
+            ),
             ("role", one_of(&["", "guest", "host", "arbiter", "local"], "", "only this role misbehaves; empty = all")),
             ("text", text("", "text for the behaviours that use one")),
         ]);

@@ -16,7 +16,11 @@ pub static ALL: [Behaviour; 5] = [
     behaviour("flood_stdout", "the same through standard output", flood_stdout),
     behaviour("flood_stderr", "the same through standard error", flood_stderr),
     behaviour("ansi_log", "success; logs and pages show control characters as such and obey none", ansi_log),
-    behaviour("huge_log_line", "success; a line of `amount` bytes (16 MiB) is cut or dropped at log_bytes", huge_log_line),
+    behaviour(
+        "huge_log_line",
+        "success; a line of `amount` bytes (16 MiB) is cut or dropped at log_bytes",
+        huge_log_line,
+    ),
 ];
 
 /// What terminals, pages and readers of logs might obey.

@@ -18,7 +18,7 @@ pub static ALL: [Behaviour; 6] = [
     behaviour("bad_page_rows", "success: every page is refused, the table has its two good rows", bad_page_rows),
     behaviour("bad_page_types", "success: every page is refused, the table has its two good rows", bad_page_types),
     behaviour("huge_page", "success after an error: a page of `amount` rows (2^20 + 1) is beyond page_rows", huge_page),
-    behaviour("flood_table", "success after error table_bytes; `amount` pages of 512 KiB, without end for 0", flood_table),
+    behaviour("flood_table", "success after error table_bytes; `amount` pages of 672 KiB, endless for 0", flood_table),
 ];
 
 /// A page and what is wrong with it.
@@ -175,7 +175,7 @@ pub fn wide_writer() -> std::result::Result<Writer, Error> {
 /// Rows of a wide page.
 pub const WIDE_ROWS: u64 = 8192;
 
-/// Page `number` of a wide table: 8192 rows of nine columns, 704 KiB, with keys of its own.
+/// Page `number` of a wide table: 8192 rows of nine columns, 672 KiB, with keys of its own.
 pub fn wide_page(number: u64) -> Page {
     let mut ids = Texts { offsets: vec![0], bytes: Vec::with_capacity(16 * WIDE_ROWS as usize) };
     for row in 0..WIDE_ROWS {
@@ -193,7 +193,10 @@ fn huge_page(request: &Request) -> Result<()> {
     schema.columns.truncate(1);
     let writer = tables::create("data", &schema, 1)?;
     let ids = Texts { offsets: vec![0; rows as usize + 1], bytes: Vec::new() };
-    refused("a page with too many rows", writer.append(&Page { rows: rows as u32, columns: vec![full(Values::Text(ids))] }))
+    refused(
+        "a page with too many rows",
+        writer.append(&Page { rows: rows as u32, columns: vec![full(Values::Text(ids))] }),
+    )
 }
 
 fn flood_table(request: &Request) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Metrics, summaries and models: too many, too large, malformed. Not for: tables (`pages`).
 
 use parcae_sdk::{
-    Result,
+    Result, info,
     metrics::{self, Point, Scalar},
     models::{self, Part},
 };
@@ -14,12 +14,24 @@ use crate::{
 
 /// The behaviours.
 pub static ALL: [Behaviour; 6] = [
-    behaviour("hostile_metrics", "success after error metric_series; `amount` series, without end for 0", hostile_metrics),
-    behaviour("flood_points", "success after error metric_points; `amount` times 1000 points, without end for 0", flood_points),
-    behaviour("odd_metrics", "success: names and values that act on nobody are kept as they are, or refused", odd_metrics),
+    behaviour("hostile_metrics", "success after error metric_series; `amount` series, endless for 0", hostile_metrics),
+    behaviour(
+        "flood_points",
+        "success after error metric_points; `amount` times 1000 points, endless for 0",
+        flood_points,
+    ),
+    behaviour(
+        "odd_metrics",
+        "success: names and values that act on nobody are kept as they are, or refused",
+        odd_metrics,
+    ),
     behaviour("huge_summary", "success after an error: a summary of `amount` bytes (32 MiB) is refused", huge_summary),
     behaviour("bad_summary", "success: summaries and metas that are no JSON object are refused", bad_summary),
-    behaviour("huge_model", "limit call_bytes, or success after error model_bytes: a part of `amount` bytes (65 MiB)", huge_model),
+    behaviour(
+        "huge_model",
+        "limit call_bytes, or success after error model_bytes: a part of `amount` bytes (65 MiB)",
+        huge_model,
+    ),
 ];
 
 fn point(key: f64, value: f64) -> Point {
@@ -40,12 +52,13 @@ fn flood_points(request: &Request) -> Result<()> {
 
 fn odd_metrics(_: &Request) -> Result<()> {
     for name in TRICKS.iter().copied().chain(["", "../..", "a/b", "a.b"]) {
-        let got = metrics::append("train", name, &[Point { key: Scalar::Text(name.to_owned()), value: Scalar::Number(1.0) }]);
-        parcae_sdk::info!("a series of that name: {got:?}");
+        let got =
+            metrics::append("train", name, &[Point { key: Scalar::Text(name.to_owned()), value: Scalar::Number(1.0) }]);
+        info!("a series of that name: {got:?}");
     }
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, f64::MAX, f64::MIN_POSITIVE] {
         let got = metrics::append("train", "values", &[point(value, value)]);
-        parcae_sdk::info!("the value {value}: {got:?}");
+        info!("the value {value}: {got:?}");
     }
     metrics::progress(5, 3, "more than all");
     metrics::progress(u64::MAX, 0, TRICKS[0]);

@@ -15,7 +15,11 @@ use crate::{
 
 /// The behaviours.
 pub static ALL: [Behaviour; 3] = [
-    behaviour("wrong_port", "success: ports that the module does not have, or of another kind, are refused", wrong_port),
+    behaviour(
+        "wrong_port",
+        "success: ports that the module does not have, or of another kind, are refused",
+        wrong_port,
+    ),
     behaviour("no_grant", "success: every call of `site` is denied", no_grant),
     behaviour("open_foreign", "success: the table `namespace/name` of the text is denied", open_foreign),
 ];
@@ -23,12 +27,12 @@ pub static ALL: [Behaviour; 3] = [
 fn wrong_port(request: &Request) -> Result<()> {
     let part = || [Part { name: "ProbeParam".to_owned(), json: "{}".to_owned(), bytes: Vec::new() }];
     for port in ["nonsense", "", "data2", "../data", "DATA"] {
-        refused("input of a port that is not there", tables::input(port).map(drop))?;
-        refused("output of a port that is not there", tables::create(port, &pages::schema(), 1).map(drop))?;
+        refused("input of a port that is not there", tables::input(port))?;
+        refused("output of a port that is not there", tables::create(port, &pages::schema(), 1))?;
         refused("models of a port that is not there", models::load(port))?;
         refused("saving to a port that is not there", models::save(port, &part()))?;
     }
-    refused("a table on a model port", tables::create("model", &pages::schema(), 1).map(drop))?;
+    refused("a table on a model port", tables::create("model", &pages::schema(), 1))?;
     refused("a model on a data port", models::save("data", &part()))?;
     if let Some(table) = request.task.input_if_any("data")? {
         refused("passing a table on to a port that is not there", tables::forward("nonsense", &table))?;
@@ -46,14 +50,14 @@ fn denied(error: &Error) -> bool {
 
 fn no_grant(_: &Request) -> Result<()> {
     let schema = pages::schema();
-    refused_as("open_table", site::open_table("experiment", "breast").map(drop), denied)?;
-    refused_as("publish_table", site::publish_table("experiment", "probe", &schema, 1, false).map(drop), denied)?;
-    refused_as("publish_table over another", site::publish_table("experiment", "probe", &schema, 1, true).map(drop), denied)?;
+    refused_as("open_table", site::open_table("experiment", "breast"), denied)?;
+    refused_as("publish_table", site::publish_table("experiment", "probe", &schema, 1, false), denied)?;
+    refused_as("publish_table over another", site::publish_table("experiment", "probe", &schema, 1, true), denied)?;
     refused_as("uploaded_size", site::uploaded_size(), denied)?;
     refused_as("uploaded_read", site::uploaded_read(0, 16), denied)
 }
 
 fn open_foreign(request: &Request) -> Result<()> {
     let (namespace, name) = request.text.split_once('/').unwrap_or(("experiment", request.text));
-    refused_as("open_table", site::open_table(namespace, name).map(drop), denied)
+    refused_as("open_table", site::open_table(namespace, name), denied)
 }

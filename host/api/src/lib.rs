@@ -2,6 +2,8 @@
 //! what, and the OpenAPI document of it all. Not for: serving it (`server`), calling it (`cli`), nor the node behind
 //! it.
 
+#![cfg_attr(test, recursion_limit = "256")]
+
 pub mod arguments;
 pub mod document;
 mod endpoints;

@@ -54,7 +54,7 @@ impl App {
         let message = if taken.warnings.is_empty() {
             "success".to_owned()
         } else {
-            format!("[WARN] {}", taken.warnings.join("; "))
+            format!("[WARN] {}", taken.warnings.join("; ").trim_start_matches("[WARN] "))
         };
         SubmitData {
             board_url: self.board_url(headers, &taken.job, taken.initiator),

@@ -52,7 +52,8 @@ fn everything_binary_has_fates_name_and_type() {
         ("_f1_score", "F1_SCORE"),
         ("_quantile_pr", "QUANTILE_PR"),
     ];
-    let mut expected: Vec<(String, String)> = expected.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+    let mut expected: Vec<(String, String)> =
+        expected.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
     assert_eq!(of("train"), expected);
     expected.push(("_psi".to_owned(), "PSI".to_owned()));
     assert_eq!(of("validate"), expected);

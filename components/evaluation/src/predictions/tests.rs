@@ -54,7 +54,10 @@ fn labels_may_be_of_any_type() {
         let frame = table(label, &[0, 1], &[0.5, 0.5], &details, &["train"; 2]);
         let predictions = Predictions::new(&frame, "lr").unwrap();
         // Class 2 is not in the details: predict_score counts.
-        assert_eq!(predictions.positives(&[0, 1], &Positive::Number(2.0)).unwrap(), (vec![true, false], vec![0.5, 0.5]));
+        assert_eq!(
+            predictions.positives(&[0, 1], &Positive::Number(2.0)).unwrap(),
+            (vec![true, false], vec![0.5, 0.5])
+        );
         assert_eq!(predictions.classes(&[0, 1]).unwrap().0, ["2", "1"]);
         assert_eq!(predictions.numbers(&[0, 1]).unwrap().0, [2.0, 1.0]);
     }

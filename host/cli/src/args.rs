@@ -1,0 +1,184 @@
+//! What a user can type. Not for: what comes of it (a file for each command).
+
+use std::path::PathBuf;
+
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+
+/// Runs federated-learning jobs whose algorithms are sandboxed WebAssembly components.
+#[derive(Debug, Parser)]
+#[command(name = "parcae", version, arg_required_else_help = true)]
+pub(crate) struct Args {
+    /// Node to talk to.
+    #[arg(long, global = true, value_name = "URL", default_value = "http://127.0.0.1:9380")]
+    pub(crate) server: String,
+    /// Print JSON, for machines.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a node and serve its API.
+    Serve(Serve),
+    /// Upload a CSV file as a table.
+    Upload(Upload),
+    /// Submit a job.
+    Submit(Submit),
+    /// Show where a job stands.
+    Status {
+        /// The job's id.
+        job: String,
+    },
+    /// Show logs of a job.
+    Logs(Logs),
+    /// Stop a job.
+    Stop {
+        /// The job's id.
+        job: String,
+    },
+    /// Train a model on two parties' data, all in this process: a tour in a minute.
+    Demo(Demo),
+    /// Print the OpenAPI document of the node's API.
+    Openapi,
+}
+
+// `parcae serve`: what is given here wins over the configuration file.
+#[derive(Debug, Default, Group)]
+pub(crate) struct Serve {
+    /// Folder of everything that the node keeps.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Address and port to listen on.
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) listen: Option<String>,
+    /// Listen on an address that others can reach. The API has no accounts: whoever reaches it can do everything.
+    #[arg(long)]
+    pub(crate) allow_open: bool,
+    /// Folder with components (*.wasm) beside the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) components: Option<PathBuf>,
+    /// Configuration file (TOML).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Print the configuration that would be in force, and end.
+    #[arg(long)]
+    pub(crate) print_config: bool,
+}
+
+// `parcae upload`.
+#[derive(Debug, Group)]
+pub(crate) struct Upload {
+    /// File to upload.
+    #[arg(required_unless_present = "conf")]
+    pub(crate) file: Option<PathBuf>,
+    /// Configuration as FATE's client takes it (JSON); what is given here wins over it.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) conf: Option<PathBuf>,
+    /// Namespace of the table.
+    #[arg(long, required_unless_present = "conf")]
+    pub(crate) namespace: Option<String>,
+    /// Name of the table.
+    #[arg(long, required_unless_present = "conf")]
+    pub(crate) name: Option<String>,
+    /// The first line is a header (the default).
+    #[arg(long, overrides_with = "no_head")]
+    pub(crate) head: bool,
+    /// The first line is not a header.
+    #[arg(long, overrides_with = "head")]
+    pub(crate) no_head: bool,
+    /// Number of partitions.
+    #[arg(long, value_parser = clap::value_parser!(i64).range(1..=1023))]
+    pub(crate) partition: Option<i64>,
+    /// What separates the columns.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) id_delimiter: Option<String>,
+    /// Replace a table of that name.
+    #[arg(long)]
+    pub(crate) drop: bool,
+}
+
+// `parcae submit`.
+#[derive(Debug, Group)]
+pub(crate) struct Submit {
+    /// The job's DSL: components and how they are wired (JSON).
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) dsl: PathBuf,
+    /// The job's runtime conf: roles, parties, parameters (JSON).
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) conf: PathBuf,
+    /// Wait until the job has ended; the exit code says how.
+    #[arg(long)]
+    pub(crate) wait: bool,
+}
+
+// `parcae logs`.
+#[derive(Debug, Group)]
+pub(crate) struct Logs {
+    /// The job's id.
+    pub(crate) job: String,
+    /// Go on until the job has ended.
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+    /// Logs of a role's party rather than of the scheduler.
+    #[arg(long)]
+    pub(crate) role: Option<String>,
+    /// Which party of the role; the first when absent.
+    #[arg(long, requires = "role")]
+    pub(crate) party: Option<u64>,
+    /// Only this component.
+    #[arg(long, requires = "role")]
+    pub(crate) component: Option<String>,
+    /// Which log: `error` holds errors only, `info` everything from info up.
+    #[arg(long, value_enum, default_value_t = LogLevel::Info)]
+    pub(crate) level: LogLevel,
+}
+
+/// Least level of lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogLevel {
+    /// For authors.
+    Debug,
+    /// What happens.
+    Info,
+    /// Worth a look.
+    Warning,
+    /// Why it failed.
+    Error,
+}
+
+// `parcae demo`.
+#[derive(Debug, Group)]
+pub(crate) struct Demo {
+    /// Folder of everything that the node keeps; `data/demo-<time>` when absent.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Folder with components (*.wasm) beside the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) components: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn an_upload_needs_a_file_or_a_conf() {
+        let parse = |line: &str| Args::try_parse_from(line.split_whitespace());
+        assert!(parse("parcae upload").is_err());
+        assert!(parse("parcae upload a.csv").is_err());
+        assert!(parse("parcae upload a.csv --namespace n --name t --no-head").is_ok());
+        assert!(parse("parcae upload -c conf.json --drop").is_ok());
+        assert!(parse("parcae --server http://a:1 status 1 --json").is_ok());
+        assert!(parse("parcae logs 1 --party 9999").is_err());
+    }
+}

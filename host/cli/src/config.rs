@@ -1,0 +1,233 @@
+//! The node's configuration: one TOML file, then what was typed. Unknown keys are refused, and all faults are told at
+//! once, each with its cure. Not for: what the settings do (`wire`, `serve`).
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use parcae_domain::{grant::Grant, limit::Limits};
+use serde::{Serialize, de::DeserializeOwned};
+use toml::{Table, Value};
+
+use crate::{
+    args::Serve,
+    faults::{Faults, nearest},
+};
+
+/// Names of all settings.
+const KEYS: [&str; 10] = [
+    "data",
+    "listen",
+    "allow_open",
+    "cores",
+    "components",
+    "public_url",
+    "local_uploads",
+    "memory_pool_bytes",
+    "limits",
+    "grants",
+];
+
+/// How a node is set up.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Config {
+    /// Folder of everything that the node keeps.
+    pub data: PathBuf,
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// May listen on an address that others can reach.
+    pub allow_open: bool,
+    /// Cores that jobs may use.
+    pub cores: u32,
+    /// Folder with components (*.wasm) beside the built-in ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub components: Option<PathBuf>,
+    /// Where users reach the node, if not where it listens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// Folder whose files `data/upload` may read with `use_local_data` 0, beside the data folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local_uploads: Option<PathBuf>,
+    /// Memory of all components together, bytes.
+    pub memory_pool_bytes: u64,
+    /// Limits of one attempt.
+    pub limits: Limits,
+    /// What modules may do beyond the contract.
+    pub grants: BTreeMap<String, Vec<Grant>>,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        let node = parcae_node::Options::new("data");
+        Config {
+            data: node.data,
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9380),
+            allow_open: false,
+            cores: node.cores,
+            components: None,
+            public_url: None,
+            local_uploads: None,
+            memory_pool_bytes: 4 << 30,
+            limits: node.limits,
+            grants: node.grants,
+        }
+    }
+}
+
+impl Config {
+    /// What is in force: defaults, then the file, then what was typed. All faults of all of them in one error.
+    pub(crate) fn load(typed: &Serve) -> Result<Config, Faults> {
+        let (mut config, mut faults) = (Config::default(), Faults::default());
+        if let Some(file) = &typed.config {
+            config.take_file(file, &mut faults);
+        }
+        config.take_typed(typed, &mut faults);
+        config.check(&mut faults);
+        faults.into_result()?;
+        Ok(config)
+    }
+
+    /// The configuration as a file that says the same.
+    pub(crate) fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string_pretty(self)
+    }
+
+    fn take_file(&mut self, file: &Path, faults: &mut Faults) {
+        let text = match fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(e) => return faults.add(format!("--config {}: {e}", file.display())),
+        };
+        match toml::from_str::<Table>(&text) {
+            Ok(table) => self.take(table, faults),
+            Err(e) => faults.add(format!("--config {}: no TOML: {e}", file.display())),
+        }
+    }
+
+    /// Takes over what a file says.
+    fn take(&mut self, table: Table, faults: &mut Faults) {
+        for (key, value) in table {
+            match key.as_str() {
+                "data" => set(&mut self.data, &key, value, "a folder, as text", faults),
+                "listen" => match value.as_str() {
+                    Some(text) => self.listen_on(text, "listen", faults),
+                    None => faults.add(format!("listen = {value}: must be text, such as \"127.0.0.1:9380\"")),
+                },
+                "allow_open" => set(&mut self.allow_open, &key, value, "true or false", faults),
+                "cores" => set(&mut self.cores, &key, value, "a whole number", faults),
+                "components" => set(&mut self.components, &key, value, "a folder, as text", faults),
+                "public_url" => set(&mut self.public_url, &key, value, "a URL, as text", faults),
+                "local_uploads" => set(&mut self.local_uploads, &key, value, "a folder, as text", faults),
+                "memory_pool_bytes" => set(&mut self.memory_pool_bytes, &key, value, "bytes, a whole number", faults),
+                "limits" => self.take_limits(value, faults),
+                "grants" => self.take_grants(value, faults),
+                unknown => faults.add(no_such(unknown, "setting", KEYS)),
+            }
+        }
+    }
+
+    fn take_limits(&mut self, value: Value, faults: &mut Faults) {
+        let known = Value::try_from(&self.limits);
+        let (Value::Table(wanted), Ok(Value::Table(mut limits))) = (value, known) else {
+            return faults.add("limits: must be a table: [limits]");
+        };
+        for (name, value) in wanted {
+            if !limits.contains_key(&name) {
+                faults.add(no_such(&format!("limits.{name}"), "limit", limits.keys().map(String::as_str)));
+            } else if value.as_integer().is_none_or(|number| number < 1) {
+                faults.add(format!("limits.{name} = {value}: must be a whole number above 0"));
+            } else {
+                limits.insert(name, value);
+            }
+        }
+        match Value::Table(limits).try_into() {
+            Ok(limits) => self.limits = limits,
+            Err(e) => faults.add(format!("limits: a number is too large: {}", e.message())),
+        }
+    }
+
+    fn take_grants(&mut self, value: Value, faults: &mut Faults) {
+        let Value::Table(wanted) = value else { return faults.add("grants: must be a table: [grants]") };
+        for (module, value) in wanted {
+            match value.clone().try_into::<Vec<Grant>>() {
+                Ok(grants) => drop(self.grants.insert(module, grants)),
+                Err(_) => faults.add(format!(
+                    "grants.{module} = {value}: must be a list of uploaded-file, open-table, publish-table, clock, randomness"
+                )),
+            }
+        }
+    }
+
+    fn take_typed(&mut self, typed: &Serve, faults: &mut Faults) {
+        if let Some(data) = &typed.data {
+            self.data.clone_from(data);
+        }
+        if let Some(components) = &typed.components {
+            self.components = Some(components.clone());
+        }
+        self.allow_open |= typed.allow_open;
+        if let Some(text) = &typed.listen {
+            self.listen_on(text, "--listen", faults);
+        }
+    }
+
+    fn listen_on(&mut self, text: &str, key: &str, faults: &mut Faults) {
+        let address = match text.strip_prefix("localhost:") {
+            Some(port) => format!("127.0.0.1:{port}"),
+            None => text.to_owned(),
+        };
+        match address.parse() {
+            Ok(address) => self.listen = address,
+            Err(_) => faults.add(format!("{key} {text:?}: must be an address and a port, such as 127.0.0.1:9380")),
+        }
+    }
+
+    /// What can be seen to be wrong before anything starts.
+    pub(crate) fn check(&self, faults: &mut Faults) {
+        if !self.listen.ip().is_loopback() && !self.allow_open {
+            faults.add(format!(
+                "listen {}: others can reach this address, and the API has no accounts, so that everybody who does could \
+                 run jobs and read results; listen on 127.0.0.1, or, when the network keeps others out, set allow_open = \
+                 true (--allow-open)",
+                self.listen
+            ));
+        }
+        if self.cores == 0 {
+            faults.add("cores = 0: must be at least 1");
+        }
+        if self.data.as_os_str().is_empty() || self.data.is_file() {
+            faults.add(format!("data {:?}: must be a folder; it is created if need be", self.data.display().to_string()));
+        }
+        for (key, folder) in [("components", &self.components), ("local_uploads", &self.local_uploads)] {
+            if let Some(folder) = folder.as_ref().filter(|folder| !folder.is_dir()) {
+                faults.add(format!("{key} {:?}: no such folder", folder.display().to_string()));
+            }
+        }
+        if let Some(url) = self.public_url.as_ref().filter(|url| !url.starts_with("http://") && !url.starts_with("https://"))
+        {
+            faults.add(format!("public_url {url:?}: must begin with http:// or https://"));
+        }
+    }
+}
+
+fn set<T: DeserializeOwned>(to: &mut T, key: &str, value: Value, want: &str, faults: &mut Faults) {
+    match value.clone().try_into() {
+        Ok(value) => *to = value,
+        Err(_) => faults.add(format!("{key} = {value}: must be {want}")),
+    }
+}
+
+fn no_such<'a>(name: &str, what: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let known: Vec<&str> = known.into_iter().collect();
+    match nearest(last, known.iter().copied()) {
+        Some(near) => format!("{name}: no such {what}; did you mean {near}?"),
+        None => format!("{name}: no such {what}; there are {}", known.join(", ")),
+    }
+}
+
+#[cfg(test)]
+#[path = "config_tests.rs"]
+mod tests;

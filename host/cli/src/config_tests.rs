@@ -1,0 +1,65 @@
+//! What a configuration file may say, and how faults are told.
+
+use super::*;
+
+fn read(text: &str) -> Result<Config, Faults> {
+    let (mut config, mut faults) = (Config::default(), Faults::default());
+    config.take(toml::from_str(text).unwrap(), &mut faults);
+    config.check(&mut faults);
+    faults.into_result().map(|()| config)
+}
+
+#[test]
+fn a_file_says_what_is_in_force() {
+    let text = "data = \"/srv/parcae\"\nlisten = \"localhost:9000\"\ncores = 2\n\n[limits]\nrun_seconds = 60\n\n\
+                [grants]\nMine = [\"clock\"]\n";
+    let config = read(text).unwrap();
+    assert_eq!(config.data, Path::new("/srv/parcae"));
+    assert_eq!(config.listen.to_string(), "127.0.0.1:9000");
+    assert_eq!(config.limits, Limits { run_seconds: 60, ..Limits::default() });
+    assert_eq!(config.grants["Mine"], [Grant::Clock]);
+    assert_eq!(config.grants["Reader"], [Grant::OpenTable]);
+}
+
+#[test]
+fn what_is_printed_can_be_read() {
+    let config = Config { public_url: Some("https://fate.example".into()), ..Config::default() };
+    let printed = config.to_toml().unwrap();
+    assert_eq!(read(&printed).unwrap(), config, "{printed}");
+}
+
+#[test]
+fn all_faults_are_told_at_once() {
+    let text = "listn = \"x\"\nlisten = \"0.0.0.0\"\ncores = 0\ncolour = 1\n[limits]\nmemory = 1\nrun_seconds = -1\n\
+                page_rows = 5000000000\n[grants]\nMine = [\"everything\"]\n";
+    let faults = read(text).unwrap_err().to_string();
+    for part in [
+        "has 8 faults",
+        "listn: no such setting; did you mean listen?",
+        "listen \"0.0.0.0\": must be an address and a port",
+        "cores = 0: must be at least 1",
+        "colour: no such setting; there are data, listen",
+        "limits.memory: no such limit",
+        "limits.run_seconds = -1: must be a whole number above 0",
+        "limits: a number is too large",
+        "grants.Mine = [\"everything\"]: must be a list of uploaded-file",
+    ] {
+        assert!(faults.contains(part), "{part:?} is not in:\n{faults}");
+    }
+}
+
+#[test]
+fn an_address_that_others_reach_must_be_wanted() {
+    let refused = read("listen = \"0.0.0.0:9380\"").unwrap_err().to_string();
+    assert!(refused.contains("has 1 fault\n") && refused.contains("allow_open = true"), "{refused}");
+    assert!(read("listen = \"0.0.0.0:9380\"\nallow_open = true").is_ok());
+    assert!(read("listen = \"[::1]:9380\"").is_ok());
+}
+
+#[test]
+fn what_is_typed_wins() {
+    let typed = Serve { listen: Some("127.0.0.1:1".into()), data: Some("/tmp/x".into()), ..Serve::default() };
+    let mut config = Config::default();
+    config.take_typed(&typed, &mut Faults::default());
+    assert_eq!((config.listen.port(), config.data.as_path()), (1, Path::new("/tmp/x")));
+}

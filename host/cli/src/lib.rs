@@ -1,0 +1,84 @@
+//! The command line: wires a node from its parts and serves it, or talks to one over HTTP. Not for: what a node does
+//! (`node`), what its API looks like (`api`, `server`).
+//!
+//! `args` is what a user can type; each command has a file of its own; `config` and `wire` set a node up; `client` and
+//! `watch` talk to one; `output` is how results look.
+
+mod args;
+mod client;
+mod config;
+mod demo;
+mod faults;
+mod logs;
+mod output;
+mod report;
+mod serve;
+mod status;
+mod submit;
+mod upload;
+mod watch;
+mod wire;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use client::{Client, ClientError};
+pub use config::Config;
+pub use faults::Faults;
+pub use wire::open_node;
+
+use args::{Args, Command};
+use output::Output;
+
+/// A job failed, or the command could not be carried out.
+const FAILED: u8 = 1;
+/// What the user typed, or a file that it names, is not right.
+const USAGE: u8 = 2;
+
+/// Something that the user typed, or a file that it names, is not right.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(pub String);
+
+/// How a command ended that did what it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// Well.
+    Well,
+    /// The job that it waited for did not end well.
+    JobFailed,
+}
+
+/// Runs the command that was typed. The code is 0 when all went well, 1 when a job or the command failed, 2 when what was
+/// typed is not right.
+pub fn run() -> ExitCode {
+    let args = Args::parse();
+    let output = Output::new(args.json);
+    match carry_out(args, output) {
+        Ok(Done::Well) => ExitCode::SUCCESS,
+        Ok(Done::JobFailed) => ExitCode::from(FAILED),
+        Err(error) => {
+            output.error(&error);
+            let is_usage = error.is::<Faults>() || error.is::<UsageError>();
+            ExitCode::from(if is_usage { USAGE } else { FAILED })
+        }
+    }
+}
+
+fn carry_out(args: Args, output: Output) -> anyhow::Result<Done> {
+    let client = || Client::new(&args.server);
+    match args.command {
+        Command::Serve(serve) => serve::run(&serve, output),
+        Command::Upload(upload) => upload::run(&client()?, &upload, output),
+        Command::Submit(submit) => submit::run(&client()?, &submit, output),
+        Command::Status { job } => status::run(&client()?, &job, output),
+        Command::Logs(logs) => logs::run(&client()?, &logs, output),
+        Command::Stop { job } => status::stop(&client()?, &job, output),
+        Command::Demo(demo) => demo::run(&demo, output),
+        Command::Openapi => {
+            println!("{}", parcae_api::openapi().to_pretty_json()?);
+            Ok(Done::Well)
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Waits for a job and shows how it goes: a bar on a terminal, a line for each change elsewhere, nothing for machines. Not
+//! for: what came of it (`report`).
+
+use std::{
+    collections::BTreeMap,
+    thread,
+    time::{Duration, Instant},
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use parcae_api::rows::{JobRow, TaskRow};
+
+use crate::{
+    client::{Client, ClientError},
+    output::Output,
+};
+
+/// How often the node is asked.
+const INTERVAL: Duration = Duration::from_millis(250);
+/// How often a node that does not answer is asked again before giving up.
+const PATIENCE: u32 = 20;
+
+/// How a job ended.
+pub(crate) struct Ended {
+    /// The initiator's row.
+    pub(crate) job: JobRow,
+    /// Rows of its tasks, one for each party.
+    pub(crate) tasks: Vec<TaskRow>,
+}
+
+impl Ended {
+    /// True when it ended well.
+    pub(crate) fn is_success(&self) -> bool {
+        self.job.f_status == "success"
+    }
+
+    /// Why it did not, by component and party.
+    pub(crate) fn failures(&self) -> Vec<String> {
+        let failed = self.tasks.iter().filter(|task| !task.f_error_report.is_empty());
+        failed
+            .map(|task| {
+                format!("{} at {}/{}: {}", task.f_component_name, task.f_role, task.f_party_id, task.f_error_report)
+            })
+            .collect()
+    }
+}
+
+/// True for a status after which nothing more happens.
+pub(crate) fn is_end(status: &str) -> bool {
+    status.parse::<parcae_domain::status::Status>().is_ok_and(parcae_domain::status::Status::is_end)
+}
+
+/// The row of the party that leads a job.
+pub(crate) fn initiator(rows: Vec<JobRow>) -> Option<JobRow> {
+    let at = rows.iter().position(|row| row.f_is_initiator).unwrap_or(0);
+    rows.into_iter().nth(at)
+}
+
+/// Waits until a job has ended.
+pub(crate) fn wait(client: &Client, job: &str, what: &str, output: Output) -> anyhow::Result<Ended> {
+    let mut show = Show::new(what, output);
+    let mut silent = 0;
+    loop {
+        match look(client, job) {
+            Ok(Some(ended)) => {
+                show.update(&ended);
+                if is_end(&ended.job.f_status) {
+                    show.end(&ended);
+                    return Ok(ended);
+                }
+                silent = 0;
+            }
+            Ok(None) => anyhow::bail!("the node at {} knows no job {job}", client.url()),
+            // A node may be away for a moment, as when it is started anew; the job goes on then.
+            Err(ClientError::Unreachable { .. } | ClientError::Broken { .. }) if silent < PATIENCE => silent += 1,
+            Err(error) => return Err(error.into()),
+        }
+        thread::sleep(INTERVAL);
+    }
+}
+
+fn look(client: &Client, job: &str) -> Result<Option<Ended>, ClientError> {
+    let Some(row) = initiator(client.job(job)?) else { return Ok(None) };
+    Ok(Some(Ended { job: row, tasks: client.tasks(job)? }))
+}
+
+/// What is shown while waiting.
+struct Show {
+    begun: Instant,
+    output: Output,
+    bar: Option<ProgressBar>,
+    /// Last status of each component.
+    seen: BTreeMap<String, String>,
+}
+
+impl Show {
+    fn new(what: &str, output: Output) -> Show {
+        let bar = output.has_bar().then(|| bar(what));
+        if bar.is_none() {
+            output.say(what);
+        }
+        Show { begun: Instant::now(), output, bar, seen: BTreeMap::new() }
+    }
+
+    fn update(&mut self, now: &Ended) {
+        for task in &now.tasks {
+            let (name, status) = (&task.f_component_name, &task.f_status);
+            let last = self.seen.insert(name.clone(), status.clone());
+            if last.as_ref() != Some(status) && status != "waiting" {
+                self.line(&format!("{:>7.1} s  {name}  {status}", self.begun.elapsed().as_secs_f64()));
+            }
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_position(u64::from(now.job.f_progress));
+            let with = |status: &str| self.seen.iter().filter(|(_, s)| *s == status).map(|(name, _)| name.as_str());
+            let running = with("running").collect::<Vec<_>>().join(", ");
+            bar.set_message(if running.is_empty() { now.job.f_status.clone() } else { running });
+        }
+    }
+
+    fn line(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            None => self.output.say(text),
+        }
+    }
+
+    fn end(&self, ended: &Ended) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        let seconds = self.begun.elapsed().as_secs_f64();
+        self.output.say(&format!("{seconds:>7.1} s  job {}  {}", ended.job.f_job_id, ended.job.f_status));
+        for failure in ended.failures() {
+            self.output.say(&format!("           {failure}"));
+        }
+    }
+}
+
+fn bar(what: &str) -> ProgressBar {
+    let bar = ProgressBar::new(100);
+    let style = ProgressStyle::with_template("{prefix} [{bar:30}] {pos:>3}% {elapsed} {msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+    bar.set_prefix(what.to_owned());
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_are_known() {
+        let end: Vec<&str> =
+            ["waiting", "running", "success", "failed", "canceled", "timeout"].into_iter().filter(|s| is_end(s)).collect();
+        assert_eq!(end, ["success", "failed", "canceled", "timeout"]);
+    }
+}
