@@ -1,6 +1,8 @@
 //! Whole nodes in this process, for tests and benches: real sandbox, real database, a folder that vanishes. Not for: nodes in
 //! processes of their own (`process`).
 
+pub mod breast;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};

@@ -3,9 +3,9 @@
 //! sees neither ids nor features. Not for: horizontal data, or models other than logistic ones.
 //!
 //! What is where:
-//! - [`work`]: the life cycle; [`ports`]: what there is to do; [`describe`], `settings`, `raw`: parameters.
-//! - `guest`, `host`, `arbiter`: the three sides of training; [`predict`], [`cross`]: what is made of it; [`scene`], [`link`]:
-//!   what they all need; [`node`]: the same in the sandbox.
+//! - `work`: the life cycle; `ports`: what there is to do; `describe`, `settings`, `raw`: parameters.
+//! - `guest`, `host`, `arbiter`: the three sides of training; `predict`, `cross`: what is made of it; `scene`, `link`:
+//!   what they all need; `node`: the same in the sandbox.
 //! - everything else is mathematics and data without a protocol.
 //!
 //! What is departed from in FATE: every ciphertext has one scale, so that decoys cannot be told from rows; decoys stand among

@@ -94,6 +94,8 @@ pub fn parameters() -> Value {
 }
 
 fn rsa() -> Value {
+    let bits = json!({ "type": "integer", "minimum": 1024, "maximum": 4096, "multipleOf": 256 });
+    let bits = any(bits, 1024.into(), "length of the host's key, bits; 2048 or more is advised");
     let fraction = number(0.0, 1.0, 0.0, "ignored: sharing blinding factors among keys would leak their ratio");
     let properties = [
         ("salt", text("", "appended to each id before it is hashed; the same at all parties")),
@@ -101,7 +103,7 @@ fn rsa() -> Value {
         ("final_hash_method", word(&ALL_HASHES[1..], "sha256", "hash of signatures")),
         ("split_calculation", boolean(false, "ignored: the host signs all rows")),
         ("random_base_fraction", or_null(fraction)),
-        ("key_length", integer(1024, 4096, 1024, "length of the host's key, bits; 2048 or more is advised")),
+        ("key_length", bits),
         ("random_bit", integer(1, 65_536, 128, "ignored: blinding factors are as long as the modulus")),
     ];
     group(properties, "settings of the method rsa")

@@ -9,11 +9,16 @@ use crate::{
 };
 
 /// The behaviours.
-pub static ALL: [Behaviour; 3] = [
+pub static ALL: [Behaviour; 4] = [
     behaviour(
         "many_handles",
-        "success after error handles, or limit handles; `amount` ciphertexts, endless for 0",
+        "success after error handles, or limit handles, or trapped; `amount` ciphertexts, endless for 0",
         many_handles,
+    ),
+    behaviour(
+        "flood_ciphertexts",
+        "success after error handle_bytes; `amount` times 10000 ciphertexts, endless for 0",
+        flood_ciphertexts,
     ),
     behaviour("double_finish", "success: a finished writer is used up", double_finish),
     behaviour("read_beyond", "success: pages and columns that the input table does not have are refused", read_beyond),
@@ -29,6 +34,18 @@ fn many_handles(request: &Request) -> Result<()> {
         Ok::<(), Error>(())
     })?;
     info!("{} ciphertexts are held", kept.len());
+    Ok(())
+}
+
+fn flood_ciphertexts(request: &Request) -> Result<()> {
+    let first = KeyPair::generate("paillier", 1024)?.public().encrypt(&[1.0], 0)?;
+    let rows = vec![0; 10_000];
+    let mut kept = Vec::new();
+    until_limit("handle_bytes", request.amount, |_| {
+        kept.push(first.select(&rows)?);
+        Ok::<(), Error>(())
+    })?;
+    info!("{} times {} ciphertexts are held", kept.len(), rows.len());
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use crate::{
 pub static ALL: [Behaviour; 7] = [
     behaviour(
         "huge_message",
-        "a message of `amount` bytes (65 MiB): limit call_bytes, or error edge_bytes",
+        "a message of `amount` bytes (65 MiB): limit call_bytes, or trapped, or success after error edge_bytes",
         huge_message,
     ),
     behaviour(

@@ -29,7 +29,7 @@ pub static ALL: [Behaviour; 6] = [
     behaviour("bad_summary", "success: summaries and metas that are no JSON object are refused", bad_summary),
     behaviour(
         "huge_model",
-        "limit call_bytes, or success after error model_bytes: a part of `amount` bytes (65 MiB)",
+        "limit call_bytes, or trapped, or success after error model_bytes: a part of `amount` bytes (65 MiB)",
         huge_model,
     ),
 ];

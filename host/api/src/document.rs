@@ -21,8 +21,8 @@ const JSON: &str = "application/json";
 const ABOUT: &str = "Federated-learning jobs over the HTTP API of FATE-Flow 1.11. Answers are envelopes with HTTP \
 status 200 and a `retcode` (0 = success, 100 = anything without a code of its own, 101 = arguments or no such thing, \
 102 = no such data, 103 = operation failed), unknown paths included; only what comes as a file uses other statuses. \
-Bodies are read as JSON whatever their content type; unknown keys are skipped; ids are text or numbers; a trailing slash \
-is allowed.";
+Bodies are read as JSON whatever their content type; unknown keys are skipped; ids are text or numbers; a trailing \
+slash is allowed.";
 
 /// The document of every endpoint.
 pub fn openapi() -> OpenApi {
@@ -63,8 +63,8 @@ fn request_body(input: &Input) -> Option<RequestBody> {
         Input::Upload(shape) => {
             let file = ObjectBuilder::new().schema_type(Type::String).content_media_type("application/octet-stream");
             let form = ObjectBuilder::new().property("file", file).required("file");
-            let about = "Either multipart/form-data with one part `file`, and the conf as JSON text, percent-encoded, as \
-                         the whole query string (or its keys as query arguments or form fields); or, for a file on the \
+            let about = "Either multipart/form-data with one part `file`, and the conf as JSON text, percent-encoded, \
+                         as the whole query string (or its keys as query arguments or form fields); or, for a file on the \
                          server, the conf as JSON with `use_local_data` 0.";
             let body = RequestBodyBuilder::new()
                 .description(Some(about))

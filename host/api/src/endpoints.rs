@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use utoipa::{
-    ToSchema,
+    PartialSchema, ToSchema,
     openapi::{HttpMethod, RefOr, schema::Schema},
 };
 
@@ -19,7 +19,7 @@ pub(crate) struct Shape {
 }
 
 fn shape<T: ToSchema>() -> Shape {
-    Shape { name: T::name, schema: T::schema, references: T::schemas }
+    Shape { name: <T as ToSchema>::name, schema: <T as PartialSchema>::schema, references: <T as ToSchema>::schemas }
 }
 
 /// What `data` of an envelope is.

@@ -1,4 +1,5 @@
-//! A small typed client of a node's API; it blocks. Not for: waiting for jobs (`watch`), what is printed (the commands).
+//! A small typed client of a node's API; it blocks. Not for: waiting for jobs (`watch`), what is printed (the
+//! commands).
 
 use std::{
     io::{Cursor, ErrorKind, Read},
@@ -71,7 +72,9 @@ impl Client {
     pub fn new(server: &str) -> Result<Client, UsageError> {
         let url = if server.contains("://") { server.to_owned() } else { format!("http://{server}") };
         if !url.starts_with("http://") {
-            return Err(UsageError(format!("--server {server:?}: only http:// is spoken; a proxy of yours can add TLS")));
+            return Err(UsageError(format!(
+                "--server {server:?}: only http:// is spoken; a proxy of yours can add TLS"
+            )));
         }
         let config = Agent::config_builder()
             .http_status_as_error(false)
@@ -188,7 +191,8 @@ fn boundary() -> String {
 
 /// What stands before and after the file in a form.
 fn form(boundary: &str, file_name: &str) -> (Vec<u8>, Vec<u8>) {
-    let name: String = file_name.chars().map(|c| if c.is_control() || c == '"' || c == '\\' { '_' } else { c }).collect();
+    let name: String =
+        file_name.chars().map(|c| if c.is_control() || c == '"' || c == '\\' { '_' } else { c }).collect();
     let before = format!(
         "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
          Content-Type: application/octet-stream\r\n\r\n"

@@ -154,7 +154,8 @@ impl Config {
             match value.clone().try_into::<Vec<Grant>>() {
                 Ok(grants) => drop(self.grants.insert(module, grants)),
                 Err(_) => faults.add(format!(
-                    "grants.{module} = {value}: must be a list of uploaded-file, open-table, publish-table, clock, randomness"
+                    "grants.{module} = {value}: must be a list of uploaded-file, open-table, publish-table, clock, \
+                     randomness"
                 )),
             }
         }
@@ -188,9 +189,9 @@ impl Config {
     pub(crate) fn check(&self, faults: &mut Faults) {
         if !self.listen.ip().is_loopback() && !self.allow_open {
             faults.add(format!(
-                "listen {}: others can reach this address, and the API has no accounts, so that everybody who does could \
-                 run jobs and read results; listen on 127.0.0.1, or, when the network keeps others out, set allow_open = \
-                 true (--allow-open)",
+                "listen {}: others can reach this address, and the API has no accounts, so that everybody who does \
+                 could run jobs and read results; listen on 127.0.0.1, or, when the network keeps others out, set \
+                 allow_open = true (--allow-open)",
                 self.listen
             ));
         }
@@ -198,14 +199,16 @@ impl Config {
             faults.add("cores = 0: must be at least 1");
         }
         if self.data.as_os_str().is_empty() || self.data.is_file() {
-            faults.add(format!("data {:?}: must be a folder; it is created if need be", self.data.display().to_string()));
+            faults
+                .add(format!("data {:?}: must be a folder; it is created if need be", self.data.display().to_string()));
         }
         for (key, folder) in [("components", &self.components), ("local_uploads", &self.local_uploads)] {
             if let Some(folder) = folder.as_ref().filter(|folder| !folder.is_dir()) {
                 faults.add(format!("{key} {:?}: no such folder", folder.display().to_string()));
             }
         }
-        if let Some(url) = self.public_url.as_ref().filter(|url| !url.starts_with("http://") && !url.starts_with("https://"))
+        if let Some(url) =
+            self.public_url.as_ref().filter(|url| !url.starts_with("http://") && !url.starts_with("https://"))
         {
             faults.add(format!("public_url {url:?}: must begin with http:// or https://"));
         }

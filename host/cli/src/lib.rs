@@ -50,8 +50,8 @@ pub(crate) enum Done {
     JobFailed,
 }
 
-/// Runs the command that was typed. The code is 0 when all went well, 1 when a job or the command failed, 2 when what was
-/// typed is not right.
+/// Runs the command that was typed. The code is 0 when all went well, 1 when a job or the command failed, 2 when what
+/// was typed is not right.
 pub fn run() -> ExitCode {
     let args = Args::parse();
     let output = Output::new(args.json);

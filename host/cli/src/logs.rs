@@ -1,4 +1,5 @@
-//! `parcae logs`: lines of a job's logs, and those that come. Not for: all files at once (`job/log/download` of the API).
+//! `parcae logs`: lines of a job's logs, and those that come. Not for: all files at once (`job/log/download` of the
+//! API).
 
 use std::{thread, time::Duration};
 

@@ -25,9 +25,9 @@ const PARTITIONS: i64 = 16;
 /// Uploads a file and waits until it is a table.
 pub(crate) fn run(client: &Client, args: &Upload, output: Output) -> anyhow::Result<Done> {
     let (conf, path) = conf(args)?;
-    let file = File::open(&path).map_err(|e| UsageError(format!("{}: {e}", path.display())))?;
+    let mut file = File::open(&path).map_err(|e| UsageError(format!("{}: {e}", path.display())))?;
     let len = file.metadata()?.len();
-    let taken = send(client, &conf, &path, &mut { file }, len, output)?;
+    let taken = send(client, &conf, &path, &mut file, len, output)?;
     let ended = watch::wait(client, &taken.job_id, &format!("reading {}", path.display()), output)?;
     let table = format!("{}.{}", text(&conf, "namespace"), text(&conf, "table_name"));
     let json = json!({
@@ -115,8 +115,8 @@ mod tests {
     #[test]
     fn what_is_typed_becomes_a_conf() {
         let all = "parcae upload a.csv --namespace n --name t --no-head --partition 4 --id-delimiter ; --drop";
-        let want = json!({"namespace": "n", "table_name": "t", "partition": 4, "id_delimiter": ";", "head": 0, "drop": 1,
-            "file": "a.csv"});
+        let want = json!({"namespace": "n", "table_name": "t", "partition": 4, "id_delimiter": ";", "head": 0,
+            "drop": 1, "file": "a.csv"});
         assert_eq!(conf_of(all), want);
         let least = conf_of("parcae upload a.csv --namespace n --name t");
         assert_eq!((&least["partition"], &least["head"], least.get("drop")), (&json!(16), &json!(1), None));

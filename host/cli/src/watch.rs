@@ -1,5 +1,5 @@
-//! Waits for a job and shows how it goes: a bar on a terminal, a line for each change elsewhere, nothing for machines. Not
-//! for: what came of it (`report`).
+//! Waits for a job and shows how it goes: a bar on a terminal, a line for each change elsewhere, nothing for machines.
+//! Not for: what came of it (`report`).
 
 use std::{
     collections::BTreeMap,
@@ -112,8 +112,8 @@ impl Show {
         }
         if let Some(bar) = &self.bar {
             bar.set_position(u64::from(now.job.f_progress));
-            let with = |status: &str| self.seen.iter().filter(|(_, s)| *s == status).map(|(name, _)| name.as_str());
-            let running = with("running").collect::<Vec<_>>().join(", ");
+            let running = self.seen.iter().filter(|(_, status)| status.as_str() == "running");
+            let running = running.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
             bar.set_message(if running.is_empty() { now.job.f_status.clone() } else { running });
         }
     }
@@ -152,8 +152,10 @@ mod tests {
 
     #[test]
     fn ends_are_known() {
-        let end: Vec<&str> =
-            ["waiting", "running", "success", "failed", "canceled", "timeout"].into_iter().filter(|s| is_end(s)).collect();
+        let end: Vec<&str> = ["waiting", "running", "success", "failed", "canceled", "timeout"]
+            .into_iter()
+            .filter(|s| is_end(s))
+            .collect();
         assert_eq!(end, ["success", "failed", "canceled", "timeout"]);
     }
 }

@@ -126,6 +126,6 @@ mod tests {
     #[test]
     fn names_from_requests_are_made_harmless() {
         assert_eq!(plain("summary_reader_0.json"), "summary_reader_0.json");
-        assert_eq!(plain("../a b\r\n\"x\""), ".._a_b____x_");
+        assert_eq!(plain("../a b\r\n\"x\""), ".._a_b___x_");
     }
 }

@@ -1,0 +1,125 @@
+//! `parcae serve`, and a node that runs in the background of another command. Not for: what is served (`server`).
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::{Context, anyhow};
+use parcae_node::Node;
+use serde_json::json;
+use tokio::{
+    net::TcpListener,
+    runtime::{Builder, Runtime},
+    sync::oneshot,
+    task::JoinHandle,
+};
+
+use crate::{Done, args::Serve, config::Config, output::Output, wire::open_node};
+
+/// How long what still runs may take once everything is closed.
+const LAST: Duration = Duration::from_secs(5);
+
+/// Serves a node until it is told to stop.
+pub(crate) fn run(args: &Serve, output: Output) -> anyhow::Result<Done> {
+    let config = Config::load(args)?;
+    if args.print_config {
+        output.result(&config, || config.to_toml().unwrap_or_else(|e| format!("# cannot be written as TOML: {e}")))?;
+        return Ok(Done::Well);
+    }
+    let background = Background::start(&config)?;
+    let json = json!({ "url": background.url, "data": config.data, "pid": std::process::id() });
+    output.result(&json, || {
+        format!("parcae {} listens on {}\ndata in {}", env!("CARGO_PKG_VERSION"), background.url, config.data.display())
+    })?;
+    background.runtime.block_on(told_to_stop());
+    output.say("stopping");
+    background.stop()?;
+    Ok(Done::Well)
+}
+
+/// A node that serves its API on threads of its own.
+pub(crate) struct Background {
+    /// Where it is reached from this machine.
+    pub(crate) url: String,
+    runtime: Runtime,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<std::io::Result<()>>,
+    /// Dropped last: what runs is stopped then.
+    node: Arc<Node>,
+}
+
+impl Background {
+    /// Opens a node and serves it.
+    pub(crate) fn start(config: &Config) -> anyhow::Result<Background> {
+        let runtime = Builder::new_multi_thread().enable_all().build().context("threads of the server")?;
+        // First of all: when another node has the port, its data must not be touched.
+        let listener = runtime.block_on(TcpListener::bind(config.listen)).map_err(|e| {
+            anyhow!("cannot listen on {}: {e}; does another node run there? --listen names another port", config.listen)
+        })?;
+        let address = listener.local_addr()?;
+        let node = open_node(config)?;
+        let options = parcae_server::Options {
+            public_url: config.public_url.clone(),
+            local_uploads: config.local_uploads.clone(),
+        };
+        let (stop, stopped) = oneshot::channel();
+        let shutdown = async move {
+            // Told, or nobody is left who could tell.
+            let _ = stopped.await;
+        };
+        let server = runtime.spawn(parcae_server::serve(listener, Arc::clone(&node), options, shutdown));
+        Ok(Background { url: url(address), runtime, stop, server, node })
+    }
+
+    /// Stops serving, lets requests end, and closes the node.
+    pub(crate) fn stop(self) -> anyhow::Result<()> {
+        let Background { runtime, stop, server, node, .. } = self;
+        // The server may have ended already; how is looked at next.
+        let _ = stop.send(());
+        let served = runtime.block_on(server);
+        runtime.shutdown_timeout(LAST);
+        drop(node);
+        served.context("the server")?.context("the server")
+    }
+}
+
+/// How a node that listens on an address is reached from this machine.
+fn url(address: SocketAddr) -> String {
+    let host = match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => "127.0.0.1".to_owned(),
+        SocketAddr::V4(v4) => v4.ip().to_string(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => "[::1]".to_owned(),
+        SocketAddr::V6(v6) => format!("[{}]", v6.ip()),
+    };
+    format!("http://{host}:{}", address.port())
+}
+
+/// Waits for Ctrl-C, or for what a service manager sends.
+async fn told_to_stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        _ = interrupted => {}
+        () = terminated => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_is_reached_from_its_own_machine() {
+        let url = |text: &str| url(text.parse().unwrap());
+        assert_eq!(url("127.0.0.1:9380"), "http://127.0.0.1:9380");
+        assert_eq!(url("0.0.0.0:80"), "http://127.0.0.1:80");
+        assert_eq!(url("[::]:80"), "http://[::1]:80");
+        assert_eq!(url("10.0.0.7:80"), "http://10.0.0.7:80");
+    }
+}

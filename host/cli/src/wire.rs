@@ -1,0 +1,77 @@
+//! Wires a node from its real parts: sandbox, built-in components, messages in memory, logs. Not for: how they work.
+
+use std::{fs, path::Path, sync::Arc};
+
+use anyhow::{Context, anyhow};
+use parcae_federation::Loopback;
+use parcae_logs::{LogDir, local_clock};
+use parcae_node::{Node, Options, Parts};
+use parcae_runtime::{Images, Sandbox, Settings};
+use tracing_subscriber::{EnvFilter, Layer, filter::LevelFilter, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::config::Config;
+
+/// Largest image of a component, bytes.
+const IMAGE_BYTES: usize = 64 << 20;
+
+/// Opens a node: its data folder is made if need be, and jobs that had not ended go on.
+pub fn open_node(config: &Config) -> anyhow::Result<Arc<Node>> {
+    fs::create_dir_all(&config.data).with_context(|| format!("data folder {}", config.data.display()))?;
+    let logs = Arc::new(LogDir::open(&config.data.join("logs"), local_clock()).context("logs")?);
+    trace_to(&logs);
+    let images = images(config)?;
+    let options = Options {
+        data: config.data.clone(),
+        cores: config.cores,
+        limits: config.limits.clone(),
+        grants: config.grants.clone(),
+    };
+    let parts = Parts {
+        executor: Arc::new(Sandbox::new(images.clone())),
+        catalog: images,
+        transport: Arc::new(Loopback::new()),
+        logs,
+    };
+    let node = Node::open(options, parts).map_err(|e| anyhow!("the node cannot be opened: {e}"))?;
+    Ok(Arc::new(node))
+}
+
+/// The built-in components, and those of the folder that is configured.
+fn images(config: &Config) -> anyhow::Result<Arc<Images>> {
+    let settings = Settings {
+        memory_pool_bytes: config.memory_pool_bytes,
+        stack_bytes: usize::try_from(config.limits.stack_bytes).unwrap_or(usize::MAX),
+        image_bytes: IMAGE_BYTES,
+    };
+    let machine = parcae_runtime::start(settings).map_err(|e| anyhow!("the sandbox cannot be started: {e:?}"))?;
+    let images = Images::new(machine);
+    for built in parcae_catalog::IMAGES {
+        images.add(built.wasm).map_err(|e| anyhow!("built-in component {}: {e}", built.name))?;
+    }
+    if let Some(folder) = &config.components {
+        add_folder(&images, folder)?;
+    }
+    Ok(Arc::new(images))
+}
+
+fn add_folder(images: &Images, folder: &Path) -> anyhow::Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| format!("components folder {}", folder.display()))?;
+    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "wasm"));
+    // The image that is added last serves a module: the order must not depend on the file system.
+    files.sort();
+    for file in files {
+        let bytes = fs::read(&file).with_context(|| format!("component {}", file.display()))?;
+        images.add(&bytes).map_err(|e| anyhow!("component {}: {e}", file.display()))?;
+    }
+    Ok(())
+}
+
+/// The node's own events go to its logs, and what needs attention to the terminal, too.
+fn trace_to(logs: &LogDir) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let terminal = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(filter);
+    let files = logs.layer().with_filter(LevelFilter::INFO);
+    // A process has one place for its events: a second node in it, as in tests, keeps the first one's.
+    let _ = tracing_subscriber::registry().with(files).with(terminal).try_init();
+}
