@@ -48,7 +48,7 @@ fn main() {
 fn siblings(components: &Path) -> Vec<String> {
     let folders = fs::read_dir(components).expect("the components folder can be read").flatten();
     let names = folders.filter(|f| f.path().join("Cargo.toml").exists()).map(|f| f.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<String> = names.filter(|n| !LIBRARIES.contains(&n.as_str())).filter(|n| n != "probe").collect();
+    let mut names: Vec<String> = names.filter(|n| !LIBRARIES.contains(&n.as_str())).collect();
     names.sort();
     names
 }

@@ -79,7 +79,7 @@ impl Weights {
             Some(seeded) => seeded,
             None => secret,
         };
-        let mut values = match settings.start {
+        let mut values: Vec<f64> = match settings.start {
             Start::Uniform => (0..count).map(|_| source.unit()).collect(),
             Start::Normal => normals(source, count),
             Start::Constant(value) => vec![value; count],
@@ -110,8 +110,8 @@ impl Weights {
             *intercept -= step;
         }
         let names = header.iter().map(String::as_str);
-        let all = names.zip(self.values.iter().copied()).chain(self.intercept.map(|b| ("intercept", b)));
-        match all.into_iter().find(|(_, weight)| weight.is_nan() || weight.abs() > LARGEST) {
+        let mut all = names.zip(self.values.iter().copied()).chain(self.intercept.map(|b| ("intercept", b)));
+        match all.find(|(_, weight)| weight.is_nan() || weight.abs() > LARGEST) {
             None => Ok(()),
             Some((name, weight)) => Err(diverged(name, weight, epoch)),
         }
