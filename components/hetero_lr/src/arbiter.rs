@@ -132,7 +132,9 @@ impl<'s, 'a, L: Link> Training<'s, 'a, L> {
             self.lengths = lengths;
         } else if self.lengths != lengths {
             let before = &self.lengths;
-            return Err(wire::peer_error(format!("gradients of {lengths:?} coordinates came, {before:?} were expected")));
+            return Err(wire::peer_error(format!(
+                "gradients of {lengths:?} coordinates came, {before:?} were expected"
+            )));
         }
         sums.iter_mut().for_each(|sum| *sum /= size);
         let step = self.optimizer.step(&sums, epoch);

@@ -94,7 +94,13 @@ impl Plan {
 
     /// From the guest's message, which must be what this party makes of its own parameters and model; `rows` is what it
     /// knows of their number.
-    pub fn agreed(counts: &[u64], rows: Option<usize>, first: usize, settings: &Settings, component: &str) -> Result<Plan> {
+    pub fn agreed(
+        counts: &[u64],
+        rows: Option<usize>,
+        first: usize,
+        settings: &Settings,
+        component: &str,
+    ) -> Result<Plan> {
         let announced = counts.first().copied().unwrap_or(0).clamp(1, u64::from(u32::MAX)) as usize;
         let layout = Layout::new(rows.unwrap_or(announced), settings);
         let plan = Plan { layout, weighted: counts.get(5) == Some(&1), first };
@@ -102,7 +108,8 @@ impl Plan {
             return Ok(plan);
         }
         Err(input_error(format!(
-            "{component}: the guest announces rows, batches and first epoch {counts:?}, this party makes {:?} of its parameters              and model; give all parties the same parameters, and models of one training",
+            "{component}: the guest announces rows, batches and first epoch {counts:?}, this party makes {:?} of its \
+             parameters and model; give all parties the same parameters, and models of one training",
             plan.to_counts()
         )))
     }

@@ -69,24 +69,59 @@ fn parameters() -> Value {
         ("optimizer", one_of(&optimizers, "rmsprop", "how gradients become steps; sqn is refused")),
         ("batch_size", integer(-1, MANY, -1, "rows of a batch: -1 for all, otherwise at least 10")),
         ("shuffle", boolean(true, "draw new batches in each epoch")),
-        ("batch_strategy", one_of(&["full", "random"], "full", "every row once an epoch, or one random batch an epoch")),
-        ("masked_rate", number(0.0, LARGE, 5.0, "decoys for each row of a batch that hosts compute without knowing; only with batch_size")),
+        (
+            "batch_strategy",
+            one_of(&["full", "random"], "full", "every row once an epoch, or one random batch an epoch"),
+        ),
+        (
+            "masked_rate",
+            number(
+                0.0,
+                LARGE,
+                5.0,
+                "decoys for each row of a batch that hosts compute without knowing; only with batch_size",
+            ),
+        ),
         ("learning_rate", number(0.0, LARGE, 0.01, "factor of steps")),
         ("init_param", start()),
         ("max_iter", integer(1, EPOCHS, 100, "epochs at most, those before a warm start included")),
-        ("early_stop", one_of(&["diff", "abs", "weight_diff", "DIFF", "ABS", "WEIGHT_DIFF"], "diff", "what is compared with tol: change of the loss, loss, or length of all steps of an epoch; with several hosts only weight_diff")),
+        (
+            "early_stop",
+            one_of(
+                &["diff", "abs", "weight_diff", "DIFF", "ABS", "WEIGHT_DIFF"],
+                "diff",
+                "what is compared with tol: change of the loss, loss, or length of all steps of an epoch; with several \
+                 hosts only weight_diff",
+            ),
+        ),
         ("encrypt_param", encryption()),
-        ("predict_param", group([("threshold", number(0.0, 1.0, 0.5, "predict 1 above this probability"))], "prediction")),
+        (
+            "predict_param",
+            group([("threshold", number(0.0, 1.0, 0.5, "predict 1 above this probability"))], "prediction"),
+        ),
         ("cv_param", folds()),
         ("decay", number(0.0, LARGE, 1.0, "how fast the learning rate falls with epochs")),
-        ("decay_sqrt", boolean(true, "divide the learning rate by the root of 1 + decay * epoch, not by the number itself")),
+        (
+            "decay_sqrt",
+            boolean(true, "divide the learning rate by the root of 1 + decay * epoch, not by the number itself"),
+        ),
         ("sqn_param", quasi_newton()),
         ("multi_class", one_of(&["ovr"], "ovr", "one model for each class when there are more than two")),
-        ("metrics", any(json!({ "type": ["array", "null"], "items": { "type": "string" } }), json!(["auc", "ks"]), "deprecated: callback_param.metrics")),
+        (
+            "metrics",
+            any(
+                json!({ "type": ["array", "null"], "items": { "type": "string" } }),
+                json!(["auc", "ks"]),
+                "deprecated: callback_param.metrics",
+            ),
+        ),
         ("validation_freqs", frequency("deprecated: callback_param.validation_freqs")),
         ("early_stopping_rounds", or_null(integer(1, EPOCHS, 1, "deprecated: callback_param.early_stopping_rounds"))),
         ("use_first_metric_only", boolean(false, "deprecated: callback_param.use_first_metric_only")),
-        ("floating_point_precision", any(bits, json!(23), "bits behind the point of features in ciphertext products; null for all 53")),
+        (
+            "floating_point_precision",
+            any(bits, json!(23), "bits behind the point of features in ciphertext products; null for all 53"),
+        ),
         ("encrypted_mode_calculator_param", modes()),
         ("stepwise_param", stepwise()),
         ("callback_param", callbacks()),
@@ -94,7 +129,11 @@ fn parameters() -> Value {
 }
 
 fn seed(default: Value, help: &str) -> Value {
-    any(json!({ "anyOf": [{ "type": "integer", "minimum": 0, "maximum": u32::MAX }, { "type": "null" }] }), default, help)
+    any(
+        json!({ "anyOf": [{ "type": "integer", "minimum": 0, "maximum": u32::MAX }, { "type": "null" }] }),
+        default,
+        help,
+    )
 }
 
 fn frequency(help: &str) -> Value {
@@ -178,13 +217,24 @@ fn stepwise() -> Value {
 }
 
 fn callbacks() -> Value {
-    let names = json!({ "type": "array", "items": { "enum": ["EarlyStopping", "PerformanceEvaluate", "ModelCheckpoint"] } });
+    let names =
+        json!({ "type": "array", "items": { "enum": ["EarlyStopping", "PerformanceEvaluate", "ModelCheckpoint"] } });
     group(
         [
             ("callbacks", any(names, json!([]), "what happens at the end of epochs; checkpoints are not kept")),
             ("validation_freqs", frequency("validate every so many epochs, or at the end of these (from 0)")),
-            ("early_stopping_rounds", or_null(integer(1, EPOCHS, 1, "stop when a metric has not grown for so many validations"))),
-            ("metrics", any(json!({ "type": "array", "items": { "type": "string" } }), json!([]), "auc, ks, accuracy, precision, recall; empty for auc and ks")),
+            (
+                "early_stopping_rounds",
+                or_null(integer(1, EPOCHS, 1, "stop when a metric has not grown for so many validations")),
+            ),
+            (
+                "metrics",
+                any(
+                    json!({ "type": "array", "items": { "type": "string" } }),
+                    json!([]),
+                    "auc, ks, accuracy, precision, recall; empty for auc and ks",
+                ),
+            ),
             ("use_first_metric_only", boolean(false, "only the first metric stops training")),
             ("save_freq", integer(1, EPOCHS, 1, "ignored: checkpoints are not kept")),
         ],

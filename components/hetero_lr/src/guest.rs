@@ -40,7 +40,10 @@ pub fn fit<'a, L: Link>(scene: &Scene<'a, L>, key: &'a L::Key, given: &Given<'a>
     let s = given.train.sample_weights()?;
     let positives = if several { classes.clone() } else { vec![1] };
     if given.start.is_some_and(|start| start.singles.len() != positives.len()) {
-        return Err(input_error(format!("{}: the model to start from was trained for other classes", given.train.what)));
+        return Err(input_error(format!(
+            "{}: the model to start from was trained for other classes",
+            given.train.what
+        )));
     }
     let mut singles = Vec::with_capacity(positives.len());
     for (index, positive) in positives.iter().enumerate() {
@@ -54,7 +57,8 @@ pub fn fit<'a, L: Link>(scene: &Scene<'a, L>, key: &'a L::Key, given: &Given<'a>
         };
         let start = given.start.map(|start| &start.singles[index]);
         let header = &given.train.header;
-        singles.push(Training::new(scene.class(index, positives.len()), key, train, validate, header, start)?.run(start)?);
+        singles
+            .push(Training::new(scene.class(index, positives.len()), key, train, validate, header, start)?.run(start)?);
     }
     let classes = if several { classes } else { Vec::new() };
     Ok(Learned { header: given.train.header.clone(), classes, singles })
@@ -149,7 +153,10 @@ impl<'a, L: Link> Training<'a, L> {
             }
             self.scene.progress(epoch + 1);
             if trained.converged || stop.is_some() {
-                info!("training ends after epoch {epoch}: {}", if trained.converged { "converged" } else { "early stopping" });
+                info!(
+                    "training ends after epoch {epoch}: {}",
+                    if trained.converged { "converged" } else { "early stopping" }
+                );
                 break;
             }
         }

@@ -31,7 +31,10 @@ pub fn fit<'a, L: Link>(scene: &Scene<'a, L>, key: &'a L::Key, given: &Given<'a>
     };
     let models = if count > 2 { count } else { 1 };
     if given.start.is_some_and(|start| start.singles.len() != models) {
-        return Err(input_error(format!("{}: the model to start from was trained for other classes", given.train.what)));
+        return Err(input_error(format!(
+            "{}: the model to start from was trained for other classes",
+            given.train.what
+        )));
     }
     let mut singles = Vec::with_capacity(models);
     for index in 0..models {

@@ -133,7 +133,8 @@ impl Learned {
             return Ok(Learned { header, classes: Vec::new(), singles });
         };
         let classes = several.one_vs_rest_classes.iter().map(|class| class.parse::<i64>());
-        let classes = classes.collect::<std::result::Result<Vec<i64>, _>>().map_err(|e| wrong(format!("class: {e}")))?;
+        let classes =
+            classes.collect::<std::result::Result<Vec<i64>, _>>().map_err(|e| wrong(format!("class: {e}")))?;
         let singles = several.completed_models.into_iter().map(|json| single(json, &header));
         let singles = singles.collect::<std::result::Result<Vec<Single>, String>>().map_err(wrong)?;
         if classes.len() < 3 || classes.len() != singles.len() {

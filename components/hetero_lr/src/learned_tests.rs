@@ -36,7 +36,10 @@ fn names_are_those_of_fates_messages() {
     assert_eq!(several["oneVsRestResult"]["completedModels"][2]["lossHistory"], json!([0.7, 0.6]));
     assert_eq!((&several["weight"], &several["iters"]), (&json!({}), &json!(0)));
     let settings = Settings::parse("{}", "hetero_lr_0").unwrap();
-    assert_eq!((&meta(&settings, false)["batchSize"], &meta(&settings, false)["maxIter"]), (&json!("-1"), &json!("100")));
+    assert_eq!(
+        (&meta(&settings, false)["batchSize"], &meta(&settings, false)["maxIter"]),
+        (&json!("-1"), &json!("100"))
+    );
 }
 
 #[test]

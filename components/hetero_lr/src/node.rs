@@ -49,7 +49,9 @@ impl Link for Node {
             let mut page = federation::pull_page(from, tag)?;
             let wanted = (rows - all.count() as u64).min(PAGE_IDS as u64);
             let part = match (page.columns.pop(), page.columns.len()) {
-                (Some(Column { validity: None, values: Values::Text(part) }), 0) if part.count() as u64 == wanted => part,
+                (Some(Column { validity: None, values: Values::Text(part) }), 0) if part.count() as u64 == wanted => {
+                    part
+                }
                 _ => return Err(wire::peer_error(format!("{tag}: one full column of {wanted} ids was expected"))),
             };
             let base = all.bytes.len() as u32;

@@ -132,7 +132,8 @@ mod tests {
         let m = 0.99 * 0.0025 + 0.01 * 0.0625;
         close(two_steps(Method::Rmsprop), [0.05 / (0.0025f64 + 1e-6).sqrt(), -0.25 * second / (m + 1e-6f64).sqrt()]);
         close(two_steps(Method::Adagrad), [0.05 / (0.5 + 1e-7), -0.25 * second / (0.3125f64.sqrt() + 1e-7)]);
-        let (mean, square): (f64, f64) = ((0.045 - 0.025) / 0.19, (0.999 * 0.00025 + 0.0000625) / (1.0 - 0.999f64.powi(2)));
+        let (mean, square): (f64, f64) =
+            ((0.045 - 0.025) / 0.19, (0.999 * 0.00025 + 0.0000625) / (1.0 - 0.999f64.powi(2)));
         close(two_steps(Method::Adam), [0.05 / (0.5 + 1e-8), second * mean / (square.sqrt() + 1e-8)]);
         let next = -0.9 * 0.05 + 0.25 * second;
         close(two_steps(Method::Nesterov), [1.9 * 0.05, -0.9 * 0.05 - 1.9 * next]);

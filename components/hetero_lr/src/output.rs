@@ -84,7 +84,9 @@ fn append(column: &mut Column, below: Column, before: usize, more: usize) -> Res
         (Values::Boolean(all), Values::Boolean(more)) => all.extend(more),
         _ => {
             let name = &column.definition.name;
-            return Err(failed(format!("column {name} has two types; give train_data and validate_data labels of one type")));
+            return Err(failed(format!(
+                "column {name} has two types; give train_data and validate_data labels of one type"
+            )));
         }
     }
     if column.valid.is_some() || below.valid.is_some() {

@@ -46,7 +46,8 @@ impl Work {
         }
         if train && cross {
             let alone = !validate && !eval && !model;
-            let why = "cross-validation (cv_param.need_cv) takes train_data alone: no validate_data, eval_data or model";
+            let why =
+                "cross-validation (cv_param.need_cv) takes train_data alone: no validate_data, eval_data or model";
             return if alone { Ok(Work::Cross) } else { Err(why) };
         }
         match (train, test || eval, model) {
@@ -85,7 +86,10 @@ mod tests {
         let train = Wired { train: true, ..NONE };
         let decide = |wired| Work::decide(wired, false);
         assert_eq!(decide(train), Ok(Work::Train { validate: false, warm: false }));
-        assert_eq!(decide(Wired { validate: true, model: true, ..train }), Ok(Work::Train { validate: true, warm: true }));
+        assert_eq!(
+            decide(Wired { validate: true, model: true, ..train }),
+            Ok(Work::Train { validate: true, warm: true })
+        );
         assert_eq!(decide(Wired { eval: true, ..train }), Ok(Work::Train { validate: true, warm: false }));
         assert_eq!(decide(Wired { test: true, model: true, ..NONE }), Ok(Work::Predict));
         assert_eq!(decide(Wired { eval: true, model: true, ..NONE }), Ok(Work::Predict));

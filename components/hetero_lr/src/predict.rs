@@ -59,7 +59,11 @@ impl Predictions {
     /// From the probabilities of each model: class 1 when they are above `threshold`, or the class whose model says most (the
     /// first of several).
     pub fn new(probabilities: &[Vec<f64>], learned: &Learned, threshold: f64) -> Predictions {
-        if learned.is_one_vs_rest() { several(probabilities, &learned.classes) } else { binary(&probabilities[0], threshold) }
+        if learned.is_one_vs_rest() {
+            several(probabilities, &learned.classes)
+        } else {
+            binary(&probabilities[0], threshold)
+        }
     }
 }
 

@@ -121,7 +121,9 @@ fn several_hosts_are_one_host_cut_in_pieces() {
 fn decoys_change_nothing() {
     let (guest, hosts) = tables();
     for strategy in ["full", "random"] {
-        let json = |rate: u32| parameters(&format!(r#", "batch_size": 100, "batch_strategy": "{strategy}", "masked_rate": {rate}"#));
+        let json = |rate: u32| {
+            parameters(&format!(r#", "batch_size": 100, "batch_strategy": "{strategy}", "masked_rate": {rate}"#))
+        };
         let plain = run(&json(0), &guest, &hosts);
         let masked = run(&json(2), &guest, &hosts);
         close(&weights(&masked), &weights(&plain), 1e-10);
@@ -154,7 +156,8 @@ fn fixed_batches_and_every_optimizer_lower_the_loss() {
 #[test]
 fn early_stopping_restores_the_best_epoch_everywhere() {
     let (guest, hosts) = tables();
-    let callbacks = r#", "callback_param": {"callbacks": ["EarlyStopping"], "validation_freqs": 1, "early_stopping_rounds": 3}"#;
+    let callbacks =
+        r#", "callback_param": {"callbacks": ["EarlyStopping"], "validation_freqs": 1, "early_stopping_rounds": 3}"#;
     let json = parameters(callbacks).replace("\"sgd\"", "\"rmsprop\"").replace("\"max_iter\": 6", "\"max_iter\": 30");
     let trained = train(&json, &Parts { guest: &guest, hosts: &hosts, validate: true, start: None }).unwrap();
     for learned in [&trained.guest, &trained.hosts[0], &trained.arbiter] {
@@ -191,7 +194,18 @@ fn predicted(trained: &Trained, guest: &Rows, hosts: &[Rows]) -> Predictions {
 fn one_model_a_class() {
     let (mut guest, host) = breast();
     let Values::Float64(x) = &guest.columns[2].values else { panic!("a feature") };
-    let classes: Vec<i64> = x.iter().map(|x| if *x < -0.6 { 0 } else if *x < 0.3 { 1 } else { 2 }).collect();
+    let classes: Vec<i64> = x
+        .iter()
+        .map(|x| {
+            if *x < -0.6 {
+                0
+            } else if *x < 0.3 {
+                1
+            } else {
+                2
+            }
+        })
+        .collect();
     guest.columns[1].values = Values::Int64(classes);
     let (guest, hosts) = (Rows::new(&guest, "guest").unwrap(), vec![Rows::new(&host, "host").unwrap()]);
     let trained = run(&parameters("").replace("\"max_iter\": 6", "\"max_iter\": 20"), &guest, &hosts);

@@ -114,7 +114,8 @@ impl Rows {
         }
         if missing > 0 {
             let all = wanted.count();
-            let text = format!("{missing} of the {all} ids of the guest's table are not in this one; run Intersection first");
+            let text =
+                format!("{missing} of the {all} ids of the guest's table are not in this one; run Intersection first");
             return Err(input_error(format!("{}: {text}", self.what)));
         }
         Ok(positions)
@@ -127,7 +128,9 @@ impl Rows {
         }
         let place = |name: &String| {
             let found = self.header.iter().position(|have| have == name);
-            found.ok_or_else(|| input_error(format!("{}: column {name}, which the model was trained with, is missing", self.what)))
+            found.ok_or_else(|| {
+                input_error(format!("{}: column {name}, which the model was trained with, is missing", self.what))
+            })
         };
         let columns = header.iter().map(place).collect::<Result<Vec<usize>>>()?;
         Ok(Cow::Owned(self.features.columns_of(&columns)))
@@ -165,7 +168,10 @@ impl Rows {
         let Some(weights) = &self.weights else { return Ok(None) };
         if let Some(row) = weights.iter().position(|w| *w < 0.0) {
             let id = self.ids().at(row);
-            return Err(input_error(format!("{}: the weight of id {id} is {}; weights must not be negative", self.what, weights[row])));
+            return Err(input_error(format!(
+                "{}: the weight of id {id} is {}; weights must not be negative",
+                self.what, weights[row]
+            )));
         }
         let mean = weights.iter().sum::<f64>() / weights.len() as f64;
         if mean <= 0.0 {

@@ -151,7 +151,9 @@ impl<'a, L: Link> Scene<'a, L> {
     pub fn class_count(&self) -> Result<usize> {
         match self.counts(self.cast.guest, "aggregate_classes", 1)?.as_slice() {
             [count @ 2..=1000] => Ok(*count as usize),
-            other => Err(wire::peer_error(format!("aggregate_classes: 2 to 1000 classes were expected, {other:?} came"))),
+            other => {
+                Err(wire::peer_error(format!("aggregate_classes: 2 to 1000 classes were expected, {other:?} came")))
+            }
         }
     }
 

@@ -98,7 +98,11 @@ pub fn ks(positive: &[bool], scores: &[f64]) -> f64 {
     for cut in 0..100 {
         let threshold = scores[order[order.len() * cut / 100]];
         while seen < order.len() && scores[order[seen]] > threshold {
-            if positive[order[seen]] { up += 1.0 } else { down += 1.0 }
+            if positive[order[seen]] {
+                up += 1.0
+            } else {
+                down += 1.0
+            }
             seen += 1;
         }
         best = best.max(up / positives - down / negatives);

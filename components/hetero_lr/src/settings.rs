@@ -111,7 +111,8 @@ pub struct Settings {
 impl Settings {
     /// From a JSON object; `component` is named in errors.
     pub fn parse(json: &str, component: &str) -> Result<Settings> {
-        let raw: Raw = serde_json::from_str(json).map_err(|e| input_error(format!("parameters of {component}: {e}")))?;
+        let raw: Raw =
+            serde_json::from_str(json).map_err(|e| input_error(format!("parameters of {component}: {e}")))?;
         let wrong = |text: String| input_error(format!("{component}: {text}"));
         remarks(&raw, component);
         if raw.stepwise_param.need_stepwise {
@@ -170,7 +171,9 @@ impl Settings {
 /// What is accepted from older jobs and changes nothing.
 fn remarks(raw: &Raw, component: &str) {
     if !raw.encrypted_mode_calculator_param.mode.eq_ignore_ascii_case("strict") {
-        warning!("{component}: every value is encrypted afresh (mode strict); encrypted_mode_calculator_param is ignored");
+        warning!(
+            "{component}: every value is encrypted afresh (mode strict); encrypted_mode_calculator_param is ignored"
+        );
     }
     if raw.encrypt_param.method.eq_ignore_ascii_case("ipcl") {
         warning!("{component}: encrypt_param.method IPCL is a faster build of Paillier in FATE; Paillier is used");
@@ -254,7 +257,8 @@ fn validation(raw: &Raw, component: &str) -> Checked<Option<Validation>> {
     let frequency = new.validation_freqs.clone().or_else(|| raw.validation_freqs.clone());
     let rounds = new.early_stopping_rounds.or(raw.early_stopping_rounds);
     if old && (!new.callbacks.is_empty() || new.validation_freqs.is_some() || new.early_stopping_rounds.is_some()) {
-        let text = "validation_freqs or early_stopping_rounds is given beside callback_param; give callback_param alone";
+        let text =
+            "validation_freqs or early_stopping_rounds is given beside callback_param; give callback_param alone";
         return Err(text.to_owned());
     }
     if old {
@@ -282,7 +286,8 @@ fn validation(raw: &Raw, component: &str) -> Checked<Option<Validation>> {
 fn metrics(names: &[String]) -> Checked<Vec<Metric>> {
     let mut metrics = Vec::new();
     for name in names {
-        let metric = Metric::parse(name).ok_or_else(|| format!("metric {name:?}: one of {} is needed", Metric::known()))?;
+        let metric =
+            Metric::parse(name).ok_or_else(|| format!("metric {name:?}: one of {} is needed", Metric::known()))?;
         if !metrics.contains(&metric) {
             metrics.push(metric);
         }

@@ -53,7 +53,9 @@ fn validation_is_asked_for_in_two_ways() {
     let old = parse(r#"{"validation_freqs": [1, 4], "metrics": ["ks"]}"#).unwrap().validation.unwrap();
     assert_eq!((old.rounds, old.metrics.len(), old.tracked), (None, 1, 1));
     assert!(old.frequency.includes(4) && !old.frequency.includes(2));
-    assert!(refusal(r#"{"validation_freqs": 1, "callback_param": {"callbacks": ["ModelCheckpoint"]}}"#).contains("beside"));
+    assert!(
+        refusal(r#"{"validation_freqs": 1, "callback_param": {"callbacks": ["ModelCheckpoint"]}}"#).contains("beside")
+    );
     assert_eq!(parse(r#"{"callback_param": {"callbacks": ["ModelCheckpoint"]}}"#).unwrap().validation, None);
 }
 

@@ -83,7 +83,8 @@ impl<'a> Watch<'a> {
     /// Records the metrics of one validation, in the order of the plan; none for data that are not there. A metric that has
     /// not grown for as many validations as the plan allows stops training.
     pub fn note(&mut self, train: &[f64], validate: Option<&[f64]>) -> Verdict {
-        let keep = |all: &mut Vec<Vec<f64>>, values: &[f64]| all.iter_mut().zip(values).for_each(|(all, v)| all.push(*v));
+        let keep =
+            |all: &mut Vec<Vec<f64>>, values: &[f64]| all.iter_mut().zip(values).for_each(|(all, v)| all.push(*v));
         keep(&mut self.train, train);
         let mut verdict = Verdict { improved: vec![false; self.plan.tracked], stop: None };
         let Some(validate) = validate else { return verdict };

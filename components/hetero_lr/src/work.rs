@@ -103,7 +103,8 @@ fn load_model(component: &str) -> Result<Option<Learned>> {
     let Some(model) = models::load("model")?.pop() else { return Ok(None) };
     let what = format!("{component}: the model of {}", model.component);
     let part = model.parts.iter().find(|part| part.name == learned::PARAM);
-    let part = part.ok_or_else(|| input_error(format!("{what} is not one of HeteroLR: it has no {}", learned::PARAM)))?;
+    let part =
+        part.ok_or_else(|| input_error(format!("{what} is not one of HeteroLR: it has no {}", learned::PARAM)))?;
     Learned::from_param(&part.json, &what).map(Some)
 }
 
@@ -125,7 +126,11 @@ fn note_start(start: Option<&Learned>) -> Result<()> {
 }
 
 fn cross_plan<'a>(scene: &Scene<'a, Node>) -> Result<&'a Cross> {
-    scene.settings.cross.as_ref().ok_or_else(|| failed(format!("{}: cv_param.need_cv is not set here", scene.component)))
+    scene
+        .settings
+        .cross
+        .as_ref()
+        .ok_or_else(|| failed(format!("{}: cv_param.need_cv is not set here", scene.component)))
 }
 
 fn write(table: &Frame) -> Result<()> {
@@ -217,7 +222,9 @@ fn as_host(task: &Task, scene: &Scene<'_, Node>) -> Result<()> {
             let crossed = cross::host(scene, &key, &rows, cross_plan(scene)?)?;
             crossed.table.map_or(Ok(()), |table| write(&table))
         }
-        Work::Predict => predict::host(&scene.within("predict_predict"), &ports.to_predict(scene)?, ports.model(scene)?),
+        Work::Predict => {
+            predict::host(&scene.within("predict_predict"), &ports.to_predict(scene)?, ports.model(scene)?)
+        }
     }
 }
 
@@ -253,7 +260,10 @@ fn as_arbiter(scene: &Scene<'_, Node>) -> Result<()> {
     }
     let start = load_model(scene.component)?.filter(|_| matches!(work, Work::Train { warm: true, .. }));
     if start.is_none() && matches!(work, Work::Train { warm: true, .. }) {
-        return Err(input_error(format!("{}: the guest starts from a model, but this party has none", scene.component)));
+        return Err(input_error(format!(
+            "{}: the guest starts from a model, but this party has none",
+            scene.component
+        )));
     }
     note_start(start.as_ref())?;
     let learned = arbiter::fit(scene, &pair, start.as_ref())?;

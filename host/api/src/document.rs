@@ -64,8 +64,8 @@ fn request_body(input: &Input) -> Option<RequestBody> {
             let file = ObjectBuilder::new().schema_type(Type::String).content_media_type("application/octet-stream");
             let form = ObjectBuilder::new().property("file", file).required("file");
             let about = "Either multipart/form-data with one part `file`, and the conf as JSON text, percent-encoded, \
-                         as the whole query string (or its keys as query arguments or form fields); or, for a file on the \
-                         server, the conf as JSON with `use_local_data` 0.";
+                         as the whole query string (or its keys as query arguments or form fields); or, for a file on \
+                         the server, the conf as JSON with `use_local_data` 0.";
             let body = RequestBodyBuilder::new()
                 .description(Some(about))
                 .content("multipart/form-data", Content::new(Some(form)))

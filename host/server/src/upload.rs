@@ -1,5 +1,5 @@
-//! `data/upload`: receives a file, however large, into a temporary file that vanishes unless the node takes it over. Not
-//! for: where the conf stands in a request (`upload_conf`), files that are on the server already (`upload_local`).
+//! `data/upload`: receives a file, however large, into a temporary file that vanishes unless the node takes it over.
+//! Not for: where the conf stands in a request (`upload_conf`), files that are on the server already (`upload_local`).
 
 use std::{
     io,

@@ -1,5 +1,5 @@
-//! Uploads of a file that is on the server already (`use_local_data` 0): which files may be read. Not for: files that come
-//! with the request (`upload`).
+//! Uploads of a file that is on the server already (`use_local_data` 0): which files may be read. Not for: files that
+//! come with the request (`upload`).
 
 use std::path::{Component, Path, PathBuf};
 

@@ -156,7 +156,8 @@ impl<L: Link> Training<'_, L> {
     fn push_loss(&self, step: &Step, sums: &L::Vector) -> Result<()> {
         let link = self.scene.link;
         let size = step.s.len() as f64;
-        let own = taylor::own_loss(&step.z, &step.y, &step.s) + size * self.scene.settings.regular.loss(&self.weights.values);
+        let own =
+            taylor::own_loss(&step.z, &step.y, &step.s) + size * self.scene.settings.regular.loss(&self.weights.values);
         let mut loss = self.host_loss(step, own)?;
         let first = self.weights.coordinates();
         for limb in first..link.count(sums) {
