@@ -47,7 +47,8 @@ fn main() {
 /// Folders beside this one that hold components, sorted.
 fn siblings(components: &Path) -> Vec<String> {
     let folders = fs::read_dir(components).expect("the components folder can be read").flatten();
-    let names = folders.filter(|f| f.path().join("Cargo.toml").exists()).map(|f| f.file_name().to_string_lossy().into_owned());
+    let names =
+        folders.filter(|f| f.path().join("Cargo.toml").exists()).map(|f| f.file_name().to_string_lossy().into_owned());
     let mut names: Vec<String> = names.filter(|n| !LIBRARIES.contains(&n.as_str())).collect();
     names.sort();
     names

@@ -64,7 +64,8 @@ impl Site {
     pub fn begin_upload(&self, name: &str, csv: &str, more: Value) -> (String, Result<(), String>) {
         let file = self.node.upload_folder().join(format!("{name}.csv"));
         std::fs::write(&file, csv).expect("the upload folder can be written");
-        let mut config = json!({"file": "x.csv", "head": 1, "partition": 4, "namespace": "experiment", "table_name": name});
+        let mut config =
+            json!({"file": "x.csv", "head": 1, "partition": 4, "namespace": "experiment", "table_name": name});
         merge(&mut config, more);
         let (job, taken) = self.node.upload(&config, &file, false);
         (job.0, taken.map(|_| ()).map_err(|e| e.to_string()))

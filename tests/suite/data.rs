@@ -1,13 +1,18 @@
 //! Upload and Reader through the node and the sandbox.
 
-use parcae_domain::{party::{Party, Role}, status::Status};
+use parcae_domain::{
+    party::{Party, Role},
+    status::Status,
+};
 use parcae_tests::Site;
 use serde_json::json;
 
 #[test]
 fn a_table_is_uploaded_and_read() {
     let site = Site::new();
-    let csv: String = std::iter::once("id,y,x0\n".to_owned()).chain((0..20_000).map(|i| format!("u{i},{},{}.5\n", i % 2, i))).collect();
+    let csv: String = std::iter::once("id,y,x0\n".to_owned())
+        .chain((0..20_000).map(|i| format!("u{i},{},{}.5\n", i % 2, i)))
+        .collect();
     let view = site.upload("t", &csv);
     assert_eq!(view.status, Status::Success, "{}", site.errors(&view.job.0));
     let table = site.node.table("experiment", "t").unwrap().unwrap();

@@ -1,5 +1,7 @@
 //! Tests of whole nodes, one file a subject.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod data;
 mod hetero_lr;
 mod house;

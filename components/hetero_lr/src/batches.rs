@@ -146,10 +146,9 @@ impl Batch {
         for (rank, index) in self.real.iter().enumerate() {
             order[*index as usize] = rank as u32;
         }
-        let mut decoy = self.real.len() as u32;
-        for slot in order.iter_mut().filter(|slot| **slot == u32::MAX) {
+        let decoys = order.iter_mut().filter(|slot| **slot == u32::MAX);
+        for (decoy, slot) in (self.real.len() as u32..).zip(decoys) {
             *slot = decoy;
-            decoy += 1;
         }
         order
     }

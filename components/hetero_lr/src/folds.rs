@@ -1,8 +1,11 @@
 //! Folds of a cross-validation as scikit-learn's `KFold` cuts them. Not for: running them ([`crate::cross`]).
 
+/// Puts positions in random order.
+pub type Shuffle<'a> = dyn FnMut(&mut [u32]) + 'a;
+
 /// For each of `count` folds the positions of `rows` rows that validate, ascending; `shuffle` puts positions in random order
 /// before they are cut. The first `rows % count` folds have one row more.
-pub fn split(rows: usize, count: usize, shuffle: Option<&mut dyn FnMut(&mut [u32])>) -> Vec<Vec<u32>> {
+pub fn split(rows: usize, count: usize, shuffle: Option<&mut Shuffle<'_>>) -> Vec<Vec<u32>> {
     let mut order: Vec<u32> = (0..rows as u32).collect();
     if let Some(shuffle) = shuffle {
         shuffle(&mut order);

@@ -1,6 +1,8 @@
 //! Trainings on the breast cancer data against numbers that a plaintext re-enactment of FATE's protocol gives. Not for:
 //! protocol variants ([`crate::protocol`]).
 
+#![expect(clippy::approx_constant, reason = "a loss that was measured, and happens to be ln 2")]
+
 use crate::{
     fake::{Parts, Trained, breast, train},
     rows::Rows,

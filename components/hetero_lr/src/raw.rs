@@ -186,7 +186,7 @@ impl Frequency {
     /// Whether to validate at the end of `epoch`, counted from 0.
     pub fn includes(&self, epoch: usize) -> bool {
         match self {
-            Frequency::Every(count) => (epoch + 1) % (*count).max(1) as usize == 0,
+            Frequency::Every(count) => (epoch + 1).is_multiple_of((*count).max(1) as usize),
             Frequency::At(epochs) => epochs.iter().any(|e| *e as usize == epoch),
         }
     }

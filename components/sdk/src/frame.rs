@@ -79,10 +79,16 @@ impl Column {
             Values::Float64(v) => v.clone(),
             Values::Int64(v) => v.iter().map(|x| *x as f64).collect(),
             Values::Boolean(v) => v.iter().map(|x| f64::from(*x)).collect(),
-            Values::Text(_) => return Err(input_error(format!("column {} holds texts, not numbers", self.definition.name))),
+            Values::Text(_) => {
+                return Err(input_error(format!("column {} holds texts, not numbers", self.definition.name)));
+            }
         };
         if let Some(valid) = &self.valid {
-            all.iter_mut().zip(valid).for_each(|(x, ok)| if !ok { *x = f64::NAN });
+            all.iter_mut().zip(valid).for_each(|(x, ok)| {
+                if !ok {
+                    *x = f64::NAN
+                }
+            });
         }
         Ok(all)
     }

@@ -5,7 +5,8 @@ use serde::de::DeserializeOwned;
 use crate::{
     Party, Result, Role,
     bindings::parcae::component::{context, tables},
-    failed, input_error, tables::Table,
+    failed, input_error,
+    tables::Table,
 };
 
 /// The attempt.
@@ -45,7 +46,8 @@ impl Task {
     /// The parameters as a type of the component's own. They were checked against the schema, so that this fails only where
     /// type and schema differ.
     pub fn parameters<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_str(&self.parameters).map_err(|e| input_error(format!("parameters of {}: {e}", self.component)))
+        serde_json::from_str(&self.parameters)
+            .map_err(|e| input_error(format!("parameters of {}: {e}", self.component)))
     }
 
     /// All parties in a role.

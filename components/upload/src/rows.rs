@@ -182,7 +182,7 @@ mod tests {
         let mut rows = Rows::new(plan);
         let mut all = Vec::new();
         for (i, bytes) in lines.iter().enumerate() {
-            let line = Line { number: i as u64 + 1, bytes: *bytes, plain: false };
+            let line = Line { number: i as u64 + 1, bytes, plain: false };
             if let Some(row) = rows.read(line)? {
                 let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
                 all.push((text(row.key), text(row.rest)));

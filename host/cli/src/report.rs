@@ -156,7 +156,7 @@ mod tests {
             "hetero_lr_0_accuracy": {"data": [[0.0, 0.4], [0.5, 0.95], [1.0, 0.6]],
                 "meta": {"metric_type": "ACCURACY_EVALUATION", "thresholds": [0.9, 0.51, 0.1]}},
             "hetero_lr_0_roc": {"data": [[0.0, 1.0]], "meta": {"metric_type": "ROC_EVALUATION"}}}})));
-        let loss = json!({"train": {"loss": {"data": [[0, 0.693_147], [1, 0.5]], "meta": {"metric_type": "LOSS"}}}});
+        let loss = json!({"train": {"loss": {"data": [[0, 0.75], [1, 0.5]], "meta": {"metric_type": "LOSS"}}}});
         quality.take_loss(&metrics(loss));
         assert_eq!(
             quality.text(),

@@ -48,15 +48,7 @@ impl Tx<'_> {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE \
              SET name = excluded.name, version = excluded.version, descriptor = excluded.descriptor, \
              origin = excluded.origin",
-            params![
-                tenant,
-                digest,
-                descriptor.name,
-                descriptor.version,
-                to_json(descriptor),
-                origin,
-                self.now_ms,
-            ],
+            params![tenant, digest, descriptor.name, descriptor.version, to_json(descriptor), origin, self.now_ms,],
         )?;
         Ok(())
     }

@@ -190,9 +190,7 @@ impl Store {
     /// A job at one of its parties.
     pub fn job_at(&self, job: &JobId, at: Party) -> Result<Option<JobRow>, StoreError> {
         let sql = format!("{COLUMNS}{FROM} WHERE job.id = ?1 AND role = ?2 AND party_id = ?3");
-        self.read(|db| {
-            db.row(Some(job), &sql, params![job.as_str(), at.role.as_str(), at.id.to_string()], read_job)
-        })
+        self.read(|db| db.row(Some(job), &sql, params![job.as_str(), at.role.as_str(), at.id.to_string()], read_job))
     }
 }
 

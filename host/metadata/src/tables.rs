@@ -54,13 +54,8 @@ pub enum TableOrigin {
 
 impl TableOrigin {
     /// All of them.
-    pub const ALL: [TableOrigin; 5] = [
-        TableOrigin::Upload,
-        TableOrigin::Reader,
-        TableOrigin::Output,
-        TableOrigin::TableBind,
-        TableOrigin::Writer,
-    ];
+    pub const ALL: [TableOrigin; 5] =
+        [TableOrigin::Upload, TableOrigin::Reader, TableOrigin::Output, TableOrigin::TableBind, TableOrigin::Writer];
 
     /// The word on the wire.
     pub fn as_str(self) -> &'static str {

@@ -151,5 +151,6 @@ fn prepare(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Result<Attemp
 }
 
 fn component<'a>(job: &'a parcae_dsl::JobPlan, task: &TaskId) -> Result<&'a parcae_dsl::ComponentPlan, Outcome> {
-    job.component(&task.component).ok_or_else(|| Outcome::Node { message: format!("{task} is not in the plan of its job") })
+    job.component(&task.component)
+        .ok_or_else(|| Outcome::Node { message: format!("{task} is not in the plan of its job") })
 }

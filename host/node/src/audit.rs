@@ -29,7 +29,14 @@ pub(crate) fn change(site: &Site, change: &Change) {
             let Ok(plan) = site.plan(&id.task.job) else { return };
             let text = format!(
                 "{} -> {} POST /v1/initiator/{}/{}/{}/{}/{}/{}/report {}",
-                id.party, plan.initiator, id.task.job, id.task.component, id.task, id.version, id.party.role, id.party.id,
+                id.party,
+                plan.initiator,
+                id.task.job,
+                id.task.component,
+                id.task,
+                id.version,
+                id.party.role,
+                id.party.id,
                 task.status
             );
             site.audit(&id.task.job, &text);

@@ -1,17 +1,11 @@
 //! Writes a decision to the store in one transaction: what the scheduler changed, and what the attempt made whose end caused
 //! it. Files that nobody needs any more are removed after the commit. Not for: deciding, acting.
 
-use parcae_domain::{
-    descriptor::PortKind,
-    grant::Grant,
-    id::AttemptId,
-    outcome::Outcome,
-    port::TableFile,
-};
+use parcae_domain::{descriptor::PortKind, grant::Grant, id::AttemptId, outcome::Outcome, port::TableFile};
 use parcae_dsl::{ComponentPlan, JobPlan};
 use parcae_metadata::{
-    ComponentModel, DEFAULT_TENANT, DataTable, DeletedTable, JobUpdate, ModelKey, OutputData, PartyTaskUpdate, StoreError,
-    TableOrigin, Tx,
+    ComponentModel, DEFAULT_TENANT, DataTable, DeletedTable, JobUpdate, ModelKey, OutputData, PartyTaskUpdate,
+    StoreError, TableOrigin, Tx,
 };
 use parcae_scheduler::{Change, Decision, JobChange, PartyTaskChange};
 use serde_json::json;
@@ -26,7 +20,8 @@ pub(crate) fn decision(site: &Site, decision: &Decision, ended: Option<&Ended>) 
         return Ok(());
     }
     // Late or doubled ends change nothing, and what such an attempt made is dropped.
-    let counts = |e: &&Ended| decision.changes.iter().any(|c| matches!(c, Change::PartyTask(p) if p.attempt == e.attempt));
+    let counts =
+        |e: &&Ended| decision.changes.iter().any(|c| matches!(c, Change::PartyTask(p) if p.attempt == e.attempt));
     let ended_now = ended.filter(counts);
     let replaced = site.store.commit(|tx| {
         let mut replaced = Vec::new();

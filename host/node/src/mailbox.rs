@@ -5,7 +5,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
-use parcae_domain::{id::AttemptId, outcome::{FailureKind, Outcome}, port::Level};
+use parcae_domain::{
+    id::AttemptId,
+    outcome::{FailureKind, Outcome},
+    port::Level,
+};
 use parcae_scheduler::{Core, Decision, Event};
 
 use crate::attempts::Attempts;
@@ -85,7 +89,10 @@ fn event_of(mail: Mail) -> (Event, Option<Box<Ended>>) {
 fn retryable(outcome: &Outcome) -> bool {
     !matches!(
         outcome,
-        Outcome::Failed { kind: FailureKind::Input, .. } | Outcome::Denied { .. } | Outcome::Limit { .. } | Outcome::Canceled
+        Outcome::Failed { kind: FailureKind::Input, .. }
+            | Outcome::Denied { .. }
+            | Outcome::Limit { .. }
+            | Outcome::Canceled
     )
 }
 

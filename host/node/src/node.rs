@@ -117,7 +117,8 @@ impl Drop for Node {
 
 /// Every statement about a job goes to its SQL log, with its time.
 fn sql_log(logs: &LogDir, job: Option<&parcae_domain::id::JobId>, sql: &str, took: Duration) {
-    let line = || format!("{} [{:.3} ms]", sql.split_whitespace().collect::<Vec<_>>().join(" "), took.as_secs_f64() * 1e3);
+    let line =
+        || format!("{} [{:.3} ms]", sql.split_whitespace().collect::<Vec<_>>().join(" "), took.as_secs_f64() * 1e3);
     if let Some(job) = job
         && let Ok(log) = logs.job(job)
     {

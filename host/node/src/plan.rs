@@ -46,7 +46,12 @@ fn needs_run(parameters: Option<&Value>) -> bool {
 }
 
 /// The attempt that the sandbox runs, or why it may not.
-pub(crate) fn attempt(id: &AttemptId, component: &ComponentPlan, image: &str, options: &Options) -> Result<Attempt, Outcome> {
+pub(crate) fn attempt(
+    id: &AttemptId,
+    component: &ComponentPlan,
+    image: &str,
+    options: &Options,
+) -> Result<Attempt, Outcome> {
     let module = &component.module;
     let none = Vec::new();
     let given: &Vec<Grant> = options.grants.get(&module.name).unwrap_or(&none);
@@ -65,7 +70,11 @@ pub(crate) fn attempt(id: &AttemptId, component: &ComponentPlan, image: &str, op
         module: module.clone(),
         image: image.to_owned(),
         parties: component.parties.clone(),
-        parameters: component.parameters.get(&id.party).cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new())),
+        parameters: component
+            .parameters
+            .get(&id.party)
+            .cloned()
+            .unwrap_or_else(|| Value::Object(serde_json::Map::new())),
         seed: seed(&id.task),
         grants: decision.granted,
         limits: options.limits.clone(),

@@ -44,7 +44,8 @@ impl Node {
     /// The rows of the table of that name.
     pub fn open_table(&self, namespace: &str, name: &str) -> Result<Arc<dyn Table>, NodeError> {
         let found = self.site.store.table(DEFAULT_TENANT, namespace, name).map_err(store)?;
-        let found = found.ok_or_else(|| NodeError::NotFound(format!("there is no table {name} of namespace {namespace}")))?;
+        let found =
+            found.ok_or_else(|| NodeError::NotFound(format!("there is no table {name} of namespace {namespace}")))?;
         self.site.tables.open_table(&found.file.file).map_err(port)
     }
 
@@ -74,7 +75,12 @@ impl Node {
         let mut outputs = Vec::new();
         for output in found.into_iter().filter(|o| o.kind == PortKind::Data) {
             let table = self.open_table(&output.namespace, &output.name)?;
-            outputs.push(OutputTable { data_name: output.data_name, namespace: output.namespace, name: output.name, table });
+            outputs.push(OutputTable {
+                data_name: output.data_name,
+                namespace: output.namespace,
+                name: output.name,
+                table,
+            });
         }
         Ok(outputs)
     }

@@ -18,7 +18,11 @@ pub(crate) fn owed(site: &Site) -> Result<Vec<Event>, NodeError> {
     let keep: HashSet<String> = site.store.files_in_use().map_err(store)?.into_iter().collect();
     let removed = site.tables.retain(&keep).map_err(store)?;
     if removed.files > 0 {
-        tracing::info!(files = removed.files, bytes = removed.bytes, "removed table files that an end of the node left unfinished");
+        tracing::info!(
+            files = removed.files,
+            bytes = removed.bytes,
+            "removed table files that an end of the node left unfinished"
+        );
     }
     clear_uploads(site);
     for (job, _) in site.store.jobs_to_finish().map_err(store)? {
@@ -49,8 +53,7 @@ pub(crate) fn job_state(stored: &StoredJob) -> JobState {
     let tasks = stored.tasks.iter().map(|task| {
         let parties = task.parties.iter();
         let parties = parties.map(|p| (p.party, PartyState { status: p.status, start_ms: p.start_ms })).collect();
-        let state =
-            TaskState { version: task.version, status: task.status, retries_left: task.retries_left, parties };
+        let state = TaskState { version: task.version, status: task.status, retries_left: task.retries_left, parties };
         (task.component.clone(), state)
     });
     JobState {

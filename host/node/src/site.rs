@@ -128,7 +128,12 @@ impl Site {
     }
 
     /// Parts of a model of an upstream component at the attempt's party.
-    pub(crate) fn model_parts(&self, at: &AttemptId, component: &str, alias: &str) -> Result<Vec<ModelPart>, PortError> {
+    pub(crate) fn model_parts(
+        &self,
+        at: &AttemptId,
+        component: &str,
+        alias: &str,
+    ) -> Result<Vec<ModelPart>, PortError> {
         let plan = self.plan(&at.task.job).map_err(PortError::Node)?;
         let filter = ModelFilter {
             component: Some(component.to_owned()),

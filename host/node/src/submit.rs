@@ -4,17 +4,23 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use parcae_domain::{descriptor::Module, id::JobId, party::Party, port::{Level, Offer}, status::Status};
+use parcae_domain::{
+    descriptor::Module,
+    id::JobId,
+    party::Party,
+    port::{Level, Offer},
+    status::Status,
+};
 use parcae_dsl::{JobPlan, JobType, Submission};
 use parcae_metadata::{DEFAULT_TENANT, NewJob, NewJobParty, NewPartyTask, NewTask};
 use parcae_scheduler::Event;
 use serde_json::{Value, json};
 
+use crate::audit;
 use crate::node::Node;
 use crate::plan::job_spec;
 use crate::site::now_ms;
 use crate::view::{NodeError, Submitted};
-use crate::audit;
 
 /// Gives out job ids: date and time with microseconds, then a digit that counts.
 #[derive(Debug, Default)]
@@ -57,7 +63,8 @@ impl Node {
     }
 
     fn take_upload(&self, job: &JobId, config: &Value, file: &Path, keep: bool) -> Result<Submitted, NodeError> {
-        let (dsl, mut conf) = parcae_dsl::upload_job(config).map_err(|faults| NodeError::Invalid(faults.to_string()))?;
+        let (dsl, mut conf) =
+            parcae_dsl::upload_job(config).map_err(|faults| NodeError::Invalid(faults.to_string()))?;
         let text = |key: &str| config.get(key).and_then(Value::as_str).unwrap_or_default();
         let name = if text("table_name").is_empty() { text("name") } else { text("table_name") };
         let drop = config.get("drop").is_some_and(|d| d.as_i64().is_some_and(|n| n > 0) || d.as_bool() == Some(true));
@@ -104,8 +111,10 @@ impl Node {
             let none = Vec::new();
             let given = given.get(&component.module.name).unwrap_or(&none);
             let missing = parcae_domain::grant::decide(&component.module.grants, given).missing;
-            let names: Vec<String> = missing.iter().filter_map(|g| Some(serde_json::to_value(g).ok()?.as_str()?.to_owned())).collect();
-            (!names.is_empty()).then(|| format!("{}: module {} asks for {}", component.name, component.module.name, names.join(", ")))
+            let names: Vec<String> =
+                missing.iter().filter_map(|g| Some(serde_json::to_value(g).ok()?.as_str()?.to_owned())).collect();
+            (!names.is_empty())
+                .then(|| format!("{}: module {} asks for {}", component.name, component.module.name, names.join(", ")))
         });
         let lacking: Vec<String> = lacking.collect();
         let cure = "this node does not give them: its operator can, under [grants] of its configuration";

@@ -184,7 +184,9 @@ impl World for AttemptWorld {
             PortError::NotFound(format!("table {name} of namespace {namespace} does not exist: upload it first"))
         })?;
         if table.disabled {
-            return Err(PortError::Invalid(format!("table {name} of namespace {namespace} is disabled: enable it first")));
+            return Err(PortError::Invalid(format!(
+                "table {name} of namespace {namespace} is disabled: enable it first"
+            )));
         }
         self.site.tables.open_table(&table.file.file)
     }
@@ -199,7 +201,9 @@ impl World for AttemptWorld {
     ) -> Result<Box<dyn TableWriter>, PortError> {
         let there = self.site.store.table(DEFAULT_TENANT, namespace, name).map_err(node("table"))?;
         if there.is_some() && !replace {
-            return Err(PortError::Exists(format!("table {name} of namespace {namespace} exists: drop it to replace it")));
+            return Err(PortError::Exists(format!(
+                "table {name} of namespace {namespace} exists: drop it to replace it"
+            )));
         }
         let mut outputs = self.outputs();
         outputs.publishing.retain(|(ns, n, _)| !(ns == namespace && n == name));

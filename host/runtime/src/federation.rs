@@ -10,8 +10,8 @@ use parcae_domain::{
 use wasmtime::component::Resource;
 
 use crate::convert::{page_in, page_out, party_in};
-use crate::generated::parcae::component::{federation, tables, types};
 use crate::generated::parcae::component::types::Error;
+use crate::generated::parcae::component::{federation, tables, types};
 use crate::he::{Key, Vector};
 use crate::state::{Answer, State, limit_error};
 

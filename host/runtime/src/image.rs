@@ -96,15 +96,18 @@ fn check_imports(machine: &Machine, component: &Component) -> Result<(), AcceptE
     let unknown: Vec<String> = ty
         .imports(&machine.engine)
         .filter(|(name, item)| {
-            let http = name.starts_with("wasi:http") || name.starts_with("wasi:nn") || name.starts_with("wasi:keyvalue");
-            matches!(item.ty, ComponentItem::ComponentInstance(_)) && (http || !OFFERED.iter().any(|p| name.starts_with(p)))
+            let http =
+                name.starts_with("wasi:http") || name.starts_with("wasi:nn") || name.starts_with("wasi:keyvalue");
+            matches!(item.ty, ComponentItem::ComponentInstance(_))
+                && (http || !OFFERED.iter().any(|p| name.starts_with(p)))
         })
         .map(|(name, _)| name.to_owned())
         .collect();
     if unknown.is_empty() {
         return Ok(());
     }
-    let offered = "parcae:component/{context, log, tables, federation, he, psi, models, metrics, site}@0.1.0 and WASI 0.2";
+    let offered =
+        "parcae:component/{context, log, tables, federation, he, psi, models, metrics, site}@0.1.0 and WASI 0.2";
     Err(AcceptError::Imports(format!("{}; offered are {offered}", unknown.join(", "))))
 }
 

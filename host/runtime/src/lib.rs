@@ -10,7 +10,6 @@ mod context;
 mod convert;
 mod engine;
 mod federation;
-#[expect(clippy::too_many_lines, reason = "made by wasmtime from wit/, where the documentation is")]
 mod generated;
 mod he;
 mod image;

@@ -1,7 +1,10 @@
 //! Memory of an attempt: the sum over all its memories, charged to the node's pool before it grows. Reaching the limit ends
 //! the attempt with an outcome that says so. Not for: memory of the node behind handles (`state::Charge`).
 
-use std::sync::{Arc, atomic::{AtomicU64, Ordering}};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use parcae_domain::{limit::Limits, outcome::Outcome};
 use wasmtime::ResourceLimiter;
@@ -54,7 +57,8 @@ impl ResourceLimiter for Limiter {
     fn memory_growing(&mut self, current: usize, desired: usize, _max: Option<usize>) -> wasmtime::Result<bool> {
         let more = desired.saturating_sub(current) as u64;
         if self.used + more > self.limit {
-            let message = format!("the component asked for {} bytes of memory, {} are allowed", self.used + more, self.limit);
+            let message =
+                format!("the component asked for {} bytes of memory, {} are allowed", self.used + more, self.limit);
             return Err(limit("memory_bytes", message));
         }
         if self.pool.fetch_add(more, Ordering::AcqRel) + more > self.pool_limit {

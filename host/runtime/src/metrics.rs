@@ -16,7 +16,9 @@ impl State {
     fn series(&mut self, namespace: &str, name: &str) -> Result<(), Error> {
         let odd = |text: &str| text.is_empty() || text.len() > TEXT_BYTES || text.chars().any(char::is_control);
         if odd(namespace) || odd(name) {
-            return Err(Error::Invalid(format!("a metric's namespace and name must be 1 to {TEXT_BYTES} printable bytes")));
+            return Err(Error::Invalid(format!(
+                "a metric's namespace and name must be 1 to {TEXT_BYTES} printable bytes"
+            )));
         }
         self.used.series.insert((namespace.to_owned(), name.to_owned()));
         let limit = self.attempt.limits.metric_series;

@@ -1,6 +1,9 @@
 //! Interface `models`: models on the module's ports. Not for: keeping them (`World`).
 
-use parcae_domain::{descriptor::{Port, PortKind}, port::ModelPart};
+use parcae_domain::{
+    descriptor::{Port, PortKind},
+    port::ModelPart,
+};
 use serde_json::Value;
 
 use crate::convert::part_out;
@@ -24,7 +27,10 @@ impl State {
         for part in parts {
             let good = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-' || b == b'.';
             if part.name.is_empty() || part.name.len() > NAME_BYTES || !part.name.bytes().all(good) {
-                let message = format!("name of a model part {:?}: letters, digits, `_`, `-`, `.`, at most {NAME_BYTES}", part.name);
+                let message = format!(
+                    "name of a model part {:?}: letters, digits, `_`, `-`, `.`, at most {NAME_BYTES}",
+                    part.name
+                );
                 return Err(Error::Invalid(message));
             }
             if !matches!(serde_json::from_str(&part.json), Ok(Value::Object(_))) {
@@ -39,7 +45,10 @@ impl models::Host for State {
     fn load(&mut self, port: String) -> Answer<Vec<models::Model>> {
         let world = self.world()?;
         if !self.attempt.module.inputs.iter().any(|p| p.name == port && is_model(p)) {
-            return Ok(Err(Error::NotFound(format!("module {} has no input {port} for models", self.attempt.module.name))));
+            return Ok(Err(Error::NotFound(format!(
+                "module {} has no input {port} for models",
+                self.attempt.module.name
+            ))));
         }
         let found = world.models(&port).map(|found| {
             let out = found.into_iter().map(|m| models::Model {
@@ -55,7 +64,10 @@ impl models::Host for State {
     fn save(&mut self, port: String, parts: Vec<models::Part>) -> Answer<()> {
         let world = self.world()?;
         if !self.attempt.module.outputs.iter().any(|p| p.name == port && is_model(p)) {
-            return Ok(Err(Error::NotFound(format!("module {} has no output {port} for models", self.attempt.module.name))));
+            return Ok(Err(Error::NotFound(format!(
+                "module {} has no output {port} for models",
+                self.attempt.module.name
+            ))));
         }
         if let Err(e) = self.check_parts(&parts) {
             return Ok(Err(e));

@@ -1,7 +1,7 @@
 //! Interface `psi`: private set intersection by handles. Secrets stay in the node. Not for: the arithmetic (`crypto`).
 
-use parcae_crypto::psi::{Blinder, IdHash, Ids, Method, RsaBlinder, RsaSigner, Tokens};
 use parcae_crypto::CryptoError;
+use parcae_crypto::psi::{Blinder, IdHash, Ids, Method, RsaBlinder, RsaSigner, Tokens};
 use wasmtime::component::Resource;
 
 use crate::generated::parcae::component::psi;

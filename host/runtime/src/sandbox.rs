@@ -30,7 +30,9 @@ impl Sandbox {
 
     fn attempt(&self, attempt: &Attempt, world: Arc<dyn World>, stop: &StopSignal) -> Outcome {
         let Some(image) = self.images.digest(&attempt.image) else {
-            return Outcome::Node { message: format!("image {} of module {} is gone", attempt.image, attempt.module.name) };
+            return Outcome::Node {
+                message: format!("image {} of module {} is gone", attempt.image, attempt.module.name),
+            };
         };
         let machine = self.images.machine();
         let end = Instant::now() + Duration::from_secs(attempt.limits.run_seconds);

@@ -2,8 +2,11 @@
 //! anything that outlives the attempt.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, atomic::{AtomicU64, Ordering}};
 use std::fmt;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use parcae_crypto::CryptoError;
 use parcae_domain::{
@@ -72,7 +75,12 @@ impl Drop for Charge {
 }
 
 impl State {
-    pub(crate) fn new(attempt: Arc<Attempt>, world: Option<Arc<dyn World>>, stop: StopSignal, limiter: Limiter) -> State {
+    pub(crate) fn new(
+        attempt: Arc<Attempt>,
+        world: Option<Arc<dyn World>>,
+        stop: StopSignal,
+        limiter: Limiter,
+    ) -> State {
         let stdout = LogStream::new(world.clone(), Stream::Stdout);
         let stderr = LogStream::new(world.clone(), Stream::Stderr);
         let mut handles = ResourceTable::new();

@@ -144,7 +144,9 @@ impl tables::HostTable for State {
         }
         let width = table.schema().columns.len();
         if columns.len() > width || columns.iter().any(|c| *c as usize >= width) {
-            return Ok(Err(Error::NotFound(format!("a column beyond the {width} of the table, or one asked for twice"))));
+            return Ok(Err(Error::NotFound(format!(
+                "a column beyond the {width} of the table, or one asked for twice"
+            ))));
         }
         let page = table.read_page(index, &columns).map(page_out);
         self.answer(page)
@@ -159,7 +161,10 @@ impl tables::HostTable for State {
 impl tables::HostWriter for State {
     fn append(&mut self, writer: Resource<OpenWriter>, page: tables::Page) -> Answer<()> {
         let page = page_in(page);
-        let schema = std::mem::replace(&mut self.handles.get_mut(&writer)?.schema, Schema { columns: vec![], extra: serde_json::Map::new() });
+        let schema = std::mem::replace(
+            &mut self.handles.get_mut(&writer)?.schema,
+            Schema { columns: vec![], extra: serde_json::Map::new() },
+        );
         let checked = self.check_page(&page, &schema);
         let open = self.handles.get_mut(&writer)?;
         open.schema = schema;

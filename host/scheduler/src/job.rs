@@ -1,12 +1,7 @@
 //! One job in the scheduler's memory: which of its tasks may start, what an end of one means for the others, and when
 //! the job itself has ended. Not for: which jobs run (`reactor`).
 
-use parcae_domain::{
-    attempt::StopReason,
-    id::AttemptId,
-    port::Level,
-    status::Status,
-};
+use parcae_domain::{attempt::StopReason, id::AttemptId, port::Level, status::Status};
 
 use crate::decision::{Action, Change, Decision, JobChange};
 use crate::spec::{JobSpec, JobState};

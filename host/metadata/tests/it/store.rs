@@ -127,7 +127,8 @@ fn running() -> JobUpdate {
 #[test]
 fn statements_are_reported_with_their_job() {
     let (_folder, store) = store();
-    let seen: Arc<Mutex<Vec<(Option<JobId>, String)>>> = Arc::default();
+    type Seen = Vec<(Option<JobId>, String)>;
+    let seen: Arc<Mutex<Seen>> = Arc::default();
     let list = Arc::clone(&seen);
     store.on_statement(Arc::new(move |job: Option<&JobId>, sql: &str, _: Duration| {
         list.lock().expect("not poisoned").push((job.cloned(), sql.to_owned()));

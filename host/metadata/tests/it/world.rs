@@ -7,9 +7,7 @@ use parcae_domain::{
     schema::{ColumnDef, DataType, Meaning, Schema},
     status::Status,
 };
-use parcae_metadata::{
-    DEFAULT_TENANT, DataTable, NewJob, NewJobParty, NewPartyTask, NewTask, Store, TableOrigin,
-};
+use parcae_metadata::{DEFAULT_TENANT, DataTable, NewJob, NewJobParty, NewPartyTask, NewTask, Store, TableOrigin};
 use serde_json::json;
 use tempfile::TempDir;
 
