@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(
             quality.text(),
             "AUC 0.983750   KS 0.889290   accuracy 0.950000 (at threshold 0.510)\n\
-             loss of 2 iterations\n  0.693147  0.500000"
+             loss of 2 iterations\n  0.750000  0.500000"
         );
         assert_eq!(Quality::default().text(), "");
     }
