@@ -3,5 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod data;
+mod gradient;
 mod hetero_lr;
+mod hetero_lr_modes;
 mod house;
+mod intersection;

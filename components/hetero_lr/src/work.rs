@@ -148,7 +148,7 @@ fn as_guest(task: &Task, scene: &Scene<'_, Node>) -> Result<()> {
             let key = scene.link.pull_key(scene.cast.arbiter, "paillier_pubkey")?;
             let rows = ports.to_train(scene)?.0;
             let crossed = cross::guest(scene, &key, &rows, cross_plan(scene)?)?;
-            publish(&crossed.metrics)?;
+            publish(scene.component, &crossed.metrics)?;
             crossed.table.map_or(Ok(()), |table| write(&table))
         }
         Work::Predict => {
@@ -179,11 +179,11 @@ fn predicted(scene: &Scene<'_, Node>, rows: &Rows, learned: &Learned, kind: &str
     Ok(output::predictions(rows, &Predictions::new(&probabilities, learned, scene.settings.threshold), kind))
 }
 
-/// Publishes the metrics of a cross-validation, fold by fold.
-fn publish(folds: &[[Map<String, Value>; 2]]) -> Result<()> {
+/// Publishes the metrics of a cross-validation: one series a fold, `<component>.<fold>`.
+fn publish(component: &str, folds: &[[Map<String, Value>; 2]]) -> Result<()> {
     let mut summary = Map::new();
     for (index, [train, validate]) in folds.iter().enumerate() {
-        let name = format!("fold_{index}");
+        let name = format!("{component}.{index}");
         for (namespace, found) in [("train", train), ("validate", validate)] {
             metrics::describe(namespace, &name, "EVALUATION_SUMMARY", "{}")?;
             let point = |(name, value): (&String, &Value)| metrics::Point {
@@ -192,7 +192,7 @@ fn publish(folds: &[[Map<String, Value>; 2]]) -> Result<()> {
             };
             metrics::append(namespace, &name, &found.iter().map(point).collect::<Vec<_>>())?;
         }
-        summary.insert(name, json!({ "train": train, "validate": validate }));
+        summary.insert(format!("fold_{index}"), json!({ "train": train, "validate": validate }));
     }
     Ok(metrics::summary(&Value::Object(summary).to_string())?)
 }

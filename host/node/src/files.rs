@@ -25,13 +25,19 @@ impl JobFiles {
         self.0.join("fate_upload_tmp").join("upload")
     }
 
-    /// Keeps DSL and conf of the job, and the conf of each party.
-    pub(crate) fn write(&self, dsl: &Value, conf: &Value, on_party: &[(Party, Value)]) -> io::Result<()> {
+    /// Keeps DSL and conf of the job, the DSL that would predict with what it trains, and the conf of each party.
+    pub(crate) fn write(
+        &self,
+        dsl: &Value,
+        conf: &Value,
+        pipeline: &Value,
+        on_party: &[(Party, Value)],
+    ) -> io::Result<()> {
         let empty = Value::Object(serde_json::Map::new());
         self.put("job_dsl.json", dsl)?;
         self.put("job_runtime_conf.json", conf)?;
         self.put("train_runtime_conf.json", &empty)?;
-        self.put("pipeline_dsl.json", dsl)?;
+        self.put("pipeline_dsl.json", pipeline)?;
         for (party, conf) in on_party {
             self.put(&format!("{}/{}/job_runtime_on_party_conf.json", party.role, party.id), conf)?;
         }

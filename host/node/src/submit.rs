@@ -127,7 +127,11 @@ impl Node {
         let parties = plan.parties();
         let confs: Vec<(Party, Value)> = parties.iter().map(|p| (*p, on_party.clone())).collect();
         let files = self.site.files(job);
-        files.write(dsl, &runtime_conf, &confs).map_err(|e| NodeError::Internal(format!("files of job {job}: {e}")))?;
+        let all: Vec<String> = plan.components.iter().map(|c| c.name.clone()).collect();
+        let pipeline = parcae_dsl::predict_dsl(dsl, &all).unwrap_or_else(|_| dsl.clone());
+        files
+            .write(dsl, &runtime_conf, &pipeline, &confs)
+            .map_err(|e| NodeError::Internal(format!("files of job {job}: {e}")))?;
         let created_ms = now_ms();
         let body = json!({ "job_dsl": dsl, "job_runtime_conf": conf });
         self.site.schedule(job, Level::Info, "submit", &format!("submit job, job_id {job}, body {body}"));

@@ -1,10 +1,19 @@
 //! Time and randomness of an attempt without the grants for real ones: time stands still, randomness comes from the seed.
-//! Not for: secrets; those are drawn by `crypto`.
+//! With them, whoever waits is woken by the stop signal. Not for: secrets; those are drawn by `crypto`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use parcae_domain::{attempt::StopSignal, grant::Grant};
 use sha2::{Digest, Sha256};
+use wasmtime::component::Resource;
+use wasmtime_wasi::clocks::WasiClocksView;
+use wasmtime_wasi::p2::{DynPollable, Pollable, bindings::clocks::monotonic_clock, subscribe};
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock};
+
+use crate::state::State;
+
+/// How often who waits for a moment looks at the stop signal.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// A clock that stands still at the epoch.
 pub(crate) struct Still;
@@ -29,6 +38,50 @@ impl HostMonotonicClock for Still {
     }
 }
 
+/// A moment that a component waits for. WASI's own waits in the node, out of reach of epochs and deaf to the stop signal.
+struct Alarm {
+    /// `None` = never.
+    at: Option<Instant>,
+    stop: StopSignal,
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for Alarm {
+    async fn ready(&mut self) {
+        while self.stop.reason().is_none() {
+            let left = self.at.map_or(LOOK, |at| at.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                return;
+            }
+            tokio::time::sleep(left.min(LOOK)).await;
+        }
+    }
+}
+
+/// Shadows WASI's own: a clock that stands still is never waited for, a real one only until the stop signal.
+impl monotonic_clock::Host for State {
+    fn now(&mut self) -> wasmtime::Result<u64> {
+        monotonic_clock::Host::now(&mut self.clocks())
+    }
+
+    fn resolution(&mut self) -> wasmtime::Result<u64> {
+        monotonic_clock::Host::resolution(&mut self.clocks())
+    }
+
+    fn subscribe_instant(&mut self, when: u64) -> wasmtime::Result<Resource<DynPollable>> {
+        let now = monotonic_clock::Host::now(self)?;
+        monotonic_clock::Host::subscribe_duration(self, when.saturating_sub(now))
+    }
+
+    fn subscribe_duration(&mut self, nanos: u64) -> wasmtime::Result<Resource<DynPollable>> {
+        let real = self.attempt.grants.contains(&Grant::Clock);
+        let wait = if real { Duration::from_nanos(nanos) } else { Duration::ZERO };
+        let alarm = Alarm { at: Instant::now().checked_add(wait), stop: self.stop.clone() };
+        let alarm = self.handles.push(alarm)?;
+        subscribe(&mut self.handles, alarm)
+    }
+}
+
 /// Random-looking bytes that follow from a seed: SHA-256 of seed and counter. The same at every attempt.
 pub(crate) fn seeded_bytes(seed: u64) -> Vec<u8> {
     let block = |counter: u64| {
@@ -40,5 +93,5 @@ pub(crate) fn seeded_bytes(seed: u64) -> Vec<u8> {
     (0..SEEDED_BLOCKS).flat_map(block).collect()
 }
 
-/// Blocks of 32 bytes before seeded randomness repeats.
-const SEEDED_BLOCKS: u64 = 128;
+/// Blocks of 32 bytes before seeded randomness repeats. WASI takes four bytes for one that it hands out.
+const SEEDED_BLOCKS: u64 = 4096;

@@ -17,6 +17,15 @@ use crate::state::{Answer, State, limit_error};
 
 /// Longest tag, bytes.
 const TAG_BYTES: usize = 256;
+/// Bytes that a message on its way takes beside its body, and a column of a page beside its values.
+const MESSAGE_BYTES: usize = 256;
+const COLUMN_BYTES: usize = 64;
+
+/// What a message counts for: empty ones are not free.
+fn cost(tag: &str, message: &Message) -> u64 {
+    let columns = if let Message::Page(page) = message { page.columns.len() } else { 0 };
+    (MESSAGE_BYTES + tag.len() + message.byte_len() + columns * COLUMN_BYTES) as u64
+}
 
 impl State {
     fn peer(&self, party: types::Party, tag: &str) -> Result<Party, Error> {
@@ -39,12 +48,12 @@ impl State {
             Ok(to) => to,
             Err(e) => return Ok(Err(e)),
         };
-        let sent = self.used.edges.entry(to).or_default();
-        *sent += message.byte_len() as u64;
-        let (sent, limit) = (*sent, self.attempt.limits.edge_bytes);
+        let before = self.used.edges.entry(to).or_default();
+        let (sent, limit) = (before.saturating_add(cost(tag, &message)), self.attempt.limits.edge_bytes);
         if sent > limit {
             return Ok(Err(limit_error("edge_bytes", format!("{sent} bytes to {to}, {limit} are allowed"))));
         }
+        *before = sent;
         self.answer(world.push(to, tag, message))
     }
 
@@ -94,14 +103,14 @@ impl federation::Host for State {
     }
 
     fn push_key(&mut self, to: types::Party, tag: String, key: Resource<Key>) -> Answer<()> {
-        let bytes = self.handles.get(&key)?.0.to_bytes();
+        let bytes = self.handles.get(&key)?.key.to_bytes();
         self.send(to, &tag, Message::PublicKey(bytes))
     }
 
     fn pull_key(&mut self, from: types::Party, tag: String) -> Answer<Resource<Key>> {
         match self.receive(from, &tag)? {
             Ok(Message::PublicKey(bytes)) => match PublicKey::from_bytes(&bytes) {
-                Ok(key) => Ok(Ok(self.handles.push(Key(key))?)),
+                Ok(key) => self.hold_key(key),
                 Err(e) => Ok(Err(Error::Peer(format!("the peer sent a bad public key: {e}")))),
             },
             Ok(other) => unexpected(&other, "a public key"),
@@ -123,10 +132,11 @@ impl federation::Host for State {
     }
 
     fn pull_encrypted(&mut self, from: types::Party, tag: String, key: Resource<Key>) -> Answer<Resource<Vector>> {
-        let key = self.handles.get(&key)?.0.clone();
+        let key = self.handles.get(&key)?;
+        let (key, memory) = (key.key.clone(), key.memory.clone());
         match self.receive(from, &tag)? {
             Ok(Message::Encrypted(bytes)) => match Encrypted::from_bytes(&key, &bytes) {
-                Ok(value) => self.keep(Ok(value)),
+                Ok(value) => self.keep(value, memory),
                 Err(e) => self.answer(Err(PortError::PeerGone(format!("the peer sent bad ciphertexts: {e}")))),
             },
             Ok(other) => unexpected(&other, "ciphertexts"),

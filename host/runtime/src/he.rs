@@ -1,7 +1,8 @@
 //! Interface `he`: homomorphic encryption by handles. The node computes; keys and ciphertexts never enter the component. Not
 //! for: the arithmetic (`crypto`).
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use parcae_crypto::CryptoError;
 use parcae_crypto::paillier::{Encrypted, KeyPair, PublicKey};
@@ -10,14 +11,29 @@ use wasmtime::component::Resource;
 use crate::generated::parcae::component::{he, types::Error};
 use crate::state::{Answer, Charge, State};
 
+/// How often who waits for a key looks at the stop signal.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// A pair of keys behind a handle.
-pub struct Pair(KeyPair);
-/// A public key behind a handle.
-pub struct Key(pub(crate) Arc<PublicKey>);
-/// Ciphertexts behind a handle, with the bytes that they are charged for.
+pub struct Pair {
+    pair: KeyPair,
+    memory: Arc<Charge>,
+}
+/// A public key behind a handle. What it is charged for is given back with the last handle that needs it.
+pub struct Key {
+    pub(crate) key: Arc<PublicKey>,
+    pub(crate) memory: Arc<Charge>,
+}
+/// Ciphertexts behind a handle, with the bytes that they and their key are charged for.
 pub struct Vector {
     pub(crate) value: Arc<Encrypted>,
+    memory: Arc<Charge>,
     _charge: Charge,
+}
+
+/// Bytes of a key: most are its table of powers, 32 residues for each of up to 64 digits.
+fn key_bytes(bits: u32) -> u64 {
+    u64::from(bits) * 512 + (16 << 10)
 }
 
 /// Bytes of one ciphertext of a key.
@@ -31,15 +47,45 @@ impl State {
         self.charge(len.saturating_mul(width(key)))
     }
 
-    /// Puts ciphertexts that are there already behind a handle.
-    pub(crate) fn keep(&mut self, value: Result<Encrypted, CryptoError>) -> Answer<Resource<Vector>> {
-        let value = match self.computed(value)? {
-            Ok(value) => value,
-            Err(e) => return Ok(Err(e)),
-        };
+    /// Puts ciphertexts that are there already behind a handle; `memory` is what their key is charged for.
+    pub(crate) fn keep(&mut self, value: Encrypted, memory: Arc<Charge>) -> Answer<Resource<Vector>> {
         match self.room(value.key(), value.len() as u64) {
-            Ok(charge) => Ok(Ok(self.handles.push(Vector { value: Arc::new(value), _charge: charge })?)),
+            Ok(charge) => self.hold(Vector { value: Arc::new(value), memory, _charge: charge }),
             Err(e) => Ok(Err(e)),
+        }
+    }
+
+    /// Puts a public key behind a handle.
+    pub(crate) fn hold_key(&mut self, key: Arc<PublicKey>) -> Answer<Resource<Key>> {
+        match self.charge(key_bytes(key.bits())) {
+            Ok(charge) => self.hold(Key { key, memory: Arc::new(charge) }),
+            Err(e) => Ok(Err(e)),
+        }
+    }
+
+    /// Draws a secret key on a thread of its own. That takes seconds and cannot be told to stop: an attempt that is
+    /// stopped does not wait for it.
+    pub(crate) fn drawn<T: Send + 'static>(
+        &self,
+        draw: impl FnOnce() -> Result<T, CryptoError> + Send + 'static,
+    ) -> Answer<T> {
+        let (done, drawn) = mpsc::channel();
+        let spawned = std::thread::Builder::new().name("draws-a-key".into()).spawn(move || {
+            // Nobody waits any more when the attempt was stopped.
+            let _ = done.send(draw());
+        });
+        if let Err(e) = spawned {
+            return Ok(Err(Error::Node(format!("no thread to draw a key: {e}"))));
+        }
+        loop {
+            match drawn.recv_timeout(LOOK) {
+                Ok(key) => return self.computed(key),
+                Err(mpsc::RecvTimeoutError::Timeout) if self.stop.reason().is_some() => return Err(self.halt()),
+                Err(mpsc::RecvTimeoutError::Timeout) => {}
+                Err(mpsc::RecvTimeoutError::Disconnected) => {
+                    return Ok(Err(Error::Node("the key could not be drawn".into())));
+                }
+            }
         }
     }
 
@@ -50,13 +96,14 @@ impl State {
         len: impl FnOnce(&Encrypted) -> u64,
         make: impl FnOnce(&Encrypted, &std::sync::atomic::AtomicBool) -> Result<Encrypted, CryptoError>,
     ) -> Answer<Resource<Vector>> {
-        let value = self.handles.get(of)?.value.clone();
+        let of = self.handles.get(of)?;
+        let (value, memory) = (of.value.clone(), of.memory.clone());
         let charge = match self.room(value.key(), len(&value)) {
             Ok(charge) => charge,
             Err(e) => return Ok(Err(e)),
         };
         match self.computed(make(&value, self.stop.flag()))? {
-            Ok(made) => Ok(Ok(self.handles.push(Vector { value: Arc::new(made), _charge: charge })?)),
+            Ok(made) => self.hold(Vector { value: Arc::new(made), memory, _charge: charge }),
             Err(e) => Ok(Err(e)),
         }
     }
@@ -74,20 +121,25 @@ impl he::HostKeyPair for State {
         if scheme != "paillier" {
             return Ok(Err(Error::Invalid(format!("scheme {scheme:?} is not offered; paillier is"))));
         }
-        match self.computed(KeyPair::generate(bits))? {
-            Ok(pair) => Ok(Ok(self.handles.push(Pair(pair))?)),
+        let pair = match self.drawn(move || KeyPair::generate(bits))? {
+            Ok(pair) => pair,
+            Err(e) => return Ok(Err(e)),
+        };
+        match self.charge(key_bytes(bits)) {
+            Ok(charge) => self.hold(Pair { pair, memory: Arc::new(charge) }),
             Err(e) => Ok(Err(e)),
         }
     }
 
     fn public(&mut self, pair: Resource<Pair>) -> wasmtime::Result<Resource<Key>> {
-        let key = self.handles.get(&pair)?.0.public();
-        Ok(self.handles.push(Key(key))?)
+        let pair = self.handles.get(&pair)?;
+        let key = Key { key: pair.pair.public(), memory: pair.memory.clone() };
+        Ok(self.handles.push(key)?)
     }
 
     fn decrypt(&mut self, pair: Resource<Pair>, values: Resource<Vector>) -> Answer<Vec<f64>> {
         let values = self.handles.get(&values)?.value.clone();
-        let plain = self.handles.get(&pair)?.0.decrypt(&values, self.stop.flag());
+        let plain = self.handles.get(&pair)?.pair.decrypt(&values, self.stop.flag());
         self.computed(plain)
     }
 
@@ -99,17 +151,18 @@ impl he::HostKeyPair for State {
 
 impl he::HostPublicKey for State {
     fn bits(&mut self, key: Resource<Key>) -> wasmtime::Result<u32> {
-        Ok(self.handles.get(&key)?.0.bits())
+        Ok(self.handles.get(&key)?.key.bits())
     }
 
     fn encrypt(&mut self, key: Resource<Key>, values: Vec<f64>, scale: u32) -> Answer<Resource<Vector>> {
-        let key = self.handles.get(&key)?.0.clone();
+        let key = self.handles.get(&key)?;
+        let (key, memory) = (key.key.clone(), key.memory.clone());
         let charge = match self.room(&key, values.len() as u64) {
             Ok(charge) => charge,
             Err(e) => return Ok(Err(e)),
         };
         match self.computed(key.encrypt(&values, scale, self.stop.flag()))? {
-            Ok(made) => Ok(Ok(self.handles.push(Vector { value: Arc::new(made), _charge: charge })?)),
+            Ok(made) => self.hold(Vector { value: Arc::new(made), memory, _charge: charge }),
             Err(e) => Ok(Err(e)),
         }
     }
@@ -130,8 +183,12 @@ impl he::HostEncrypted for State {
     }
 
     fn add(&mut self, v: Resource<Vector>, other: Resource<Vector>) -> Answer<Resource<Vector>> {
-        let other = self.handles.get(&other)?.value.clone();
-        self.derive(&v, same_len, |v, stop| v.add(&other, stop))
+        let (left, right) = (self.handles.get(&v)?.value.clone(), self.handles.get(&other)?.value.clone());
+        // The sum is made from the operand with more bits behind the point, and keeps that one's key alive.
+        if left.scale() < right.scale() {
+            return self.derive(&other, same_len, |other, stop| other.add(&left, stop));
+        }
+        self.derive(&v, same_len, |v, stop| v.add(&right, stop))
     }
 
     fn add_plain(&mut self, v: Resource<Vector>, values: Vec<f64>) -> Answer<Resource<Vector>> {

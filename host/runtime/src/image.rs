@@ -16,6 +16,7 @@ use parcae_domain::{
 use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, HasSelf, InstancePre, Linker, types::ComponentItem};
 use wasmtime::{Store, UpdateDeadline};
+use wasmtime_wasi::p2::bindings::clocks::monotonic_clock;
 
 use crate::convert::role_in;
 use crate::engine::Machine;
@@ -31,6 +32,8 @@ const DESCRIBE_MEMORY: u64 = 64 << 20;
 const TEXT_BYTES: usize = 4096;
 /// Most modules of an image, ports of a module, aliases of a module.
 const LIST_LEN: usize = 64;
+/// Deepest parameter schema: it is stored inside the plan of a job, and JSON deeper than 128 is not read back.
+const SCHEMA_DEPTH: usize = 64;
 
 /// Why an image was refused.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +88,10 @@ impl Image {
 fn linker(machine: &Machine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(&machine.engine);
     wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
+    // WASI's own clock blocks the thread, whatever deadline or stop there is.
+    linker.allow_shadowing(true);
+    monotonic_clock::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
+    linker.allow_shadowing(false);
     generated::Component::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
     Ok(linker)
 }
@@ -200,6 +207,9 @@ fn module(said: descriptor::Module) -> Result<Module, String> {
     }
     let parameters = serde_json::from_str(&said.parameters)
         .map_err(|e| format!("module {}: parameters are not JSON: {e}", said.name))?;
+    if depth(&parameters) > SCHEMA_DEPTH {
+        return Err(format!("module {}: its parameter schema is nested deeper than {SCHEMA_DEPTH}", said.name));
+    }
     let ports = |list: Vec<descriptor::Port>| few("ports", list)?.into_iter().map(port).collect::<Result<Vec<_>, _>>();
     Ok(Module {
         name: said.name,
@@ -211,6 +221,14 @@ fn module(said: descriptor::Module) -> Result<Module, String> {
         parameters,
         grants: few("grants", said.grants)?.into_iter().map(grant).collect(),
     })
+}
+
+fn depth(value: &serde_json::Value) -> usize {
+    match value {
+        serde_json::Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        serde_json::Value::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
 }
 
 fn port(said: descriptor::Port) -> Result<Port, String> {

@@ -10,7 +10,11 @@ use crate::state::{Answer, State, limit_error};
 /// Longest name of a series, a namespace or a text in a point, bytes.
 const TEXT_BYTES: usize = 4096;
 /// Largest JSON text of a series' description or a summary, bytes.
-const JSON_BYTES: usize = 16 << 20;
+pub(crate) const JSON_BYTES: usize = 16 << 20;
+/// Bytes of text that count as a point: text is not free.
+const POINT_BYTES: usize = 64;
+/// Points that are stored at once: while they are, nobody else of the node can store anything.
+const POINTS_AT_ONCE: usize = 1000;
 
 impl State {
     fn series(&mut self, namespace: &str, name: &str) -> Result<(), Error> {
@@ -20,12 +24,30 @@ impl State {
                 "a metric's namespace and name must be 1 to {TEXT_BYTES} printable bytes"
             )));
         }
-        self.used.series.insert((namespace.to_owned(), name.to_owned()));
-        let limit = self.attempt.limits.metric_series;
-        if self.used.series.len() > limit as usize {
+        let (series, limit) = ((namespace.to_owned(), name.to_owned()), self.attempt.limits.metric_series);
+        if self.used.series.len() >= limit as usize && !self.used.series.contains(&series) {
             return Err(limit_error("metric_series", format!("{limit} series are allowed")));
         }
+        self.used.series.insert(series);
         Ok(())
+    }
+
+    /// Counts points, and text as if it were points.
+    fn spend(&mut self, points: usize, text_bytes: usize) -> Result<(), Error> {
+        let limit = u64::from(self.attempt.limits.metric_points);
+        let points = self.used.points.saturating_add((points + text_bytes / POINT_BYTES) as u64);
+        if points > limit {
+            return Err(limit_error("metric_points", format!("{limit} points of all series are allowed")));
+        }
+        self.used.points = points;
+        Ok(())
+    }
+}
+
+fn text_bytes(scalar: &metrics::Scalar) -> usize {
+    match scalar {
+        metrics::Scalar::Number(_) => 0,
+        metrics::Scalar::Text(text) => text.len(),
     }
 }
 
@@ -42,21 +64,25 @@ fn object(text: &str, what: &str) -> Result<Value, Error> {
 impl metrics::Host for State {
     fn append(&mut self, namespace: String, name: String, points: Vec<metrics::Point>) -> Answer<()> {
         let world = self.world()?;
-        if let Err(e) = self.series(&namespace, &name) {
-            return Ok(Err(e));
-        }
-        let limit = u64::from(self.attempt.limits.metric_points);
-        self.used.points += points.len() as u64;
-        if self.used.points > limit {
-            return Ok(Err(limit_error("metric_points", format!("{limit} points of all series are allowed"))));
-        }
-        let too_long = |s: &metrics::Scalar| matches!(s, metrics::Scalar::Text(t) if t.len() > TEXT_BYTES);
-        if points.iter().any(|p| too_long(&p.key) || too_long(&p.value)) {
+        if points.iter().any(|p| text_bytes(&p.key).max(text_bytes(&p.value)) > TEXT_BYTES) {
             return Ok(Err(Error::Invalid(format!("texts in points may have {TEXT_BYTES} bytes"))));
         }
+        let bytes = points.iter().map(|p| text_bytes(&p.key) + text_bytes(&p.value)).sum();
+        if let Err(e) = self.series(&namespace, &name).and_then(|()| self.spend(points.len(), bytes)) {
+            return Ok(Err(e));
+        }
         let points: Vec<_> = points.into_iter().map(|p| (scalar_in(p.key), scalar_in(p.value))).collect();
-        let result = world.metric_points(&namespace, &name, &points);
-        self.answer(result)
+        // A series without points is one, too.
+        let pieces = if points.is_empty() { vec![&points[..]] } else { points.chunks(POINTS_AT_ONCE).collect() };
+        for piece in pieces {
+            if self.stop.reason().is_some() {
+                return Err(self.halt());
+            }
+            if let Err(e) = self.answer(world.metric_points(&namespace, &name, piece))? {
+                return Ok(Err(e));
+            }
+        }
+        Ok(Ok(()))
     }
 
     fn describe(&mut self, namespace: String, name: String, metric_type: String, extra: String) -> Answer<()> {

@@ -7,21 +7,42 @@ use wasmtime::component::Resource;
 use crate::generated::parcae::component::psi;
 use crate::generated::parcae::component::tables::Texts;
 use crate::generated::parcae::component::types::Error;
-use crate::state::{Answer, State};
+use crate::state::{Answer, Charge, State};
+
+/// Longest salt, bytes: it is digested with every id.
+const SALT_BYTES: usize = 4096;
+/// Longest public key that is looked at, bytes.
+const KEY_BYTES: usize = 1024;
+/// Longest final digest, bytes.
+const DIGEST_BYTES: u64 = 64;
 
 /// A secret exponent behind a handle.
 pub struct OpenBlinder(Blinder);
 /// An RSA key behind a handle.
 pub struct OpenSigner(RsaSigner);
-/// Blinded ids behind a handle.
-pub struct OpenRsaBlinder(RsaBlinder);
+/// Blinded ids behind a handle, with the bytes that they and their factors are charged for.
+pub struct OpenRsaBlinder {
+    blinder: RsaBlinder,
+    _charge: Charge,
+}
 
 fn ids(texts: &Texts) -> Ids<'_> {
     Ids { offsets: &texts.offsets, bytes: &texts.bytes }
 }
 
-fn hash(hash: psi::IdHash) -> IdHash {
-    IdHash { name: hash.name, salt: hash.salt }
+fn hash(hash: psi::IdHash) -> Result<IdHash, Error> {
+    if hash.salt.len() > SALT_BYTES {
+        return Err(Error::Invalid(format!("a salt of {} bytes; {SALT_BYTES} are allowed", hash.salt.len())));
+    }
+    Ok(IdHash { name: hash.name, salt: hash.salt })
+}
+
+/// Bytes of a blinder's token.
+fn width(blinder: &Blinder) -> u64 {
+    match blinder {
+        Blinder::Ecdh(_) => 32,
+        Blinder::Dh(group) => u64::from(group.bits() / 8),
+    }
 }
 
 fn tokens_in(tokens: psi::Tokens) -> Tokens {
@@ -33,6 +54,12 @@ fn tokens_out(tokens: Tokens) -> psi::Tokens {
 }
 
 impl State {
+    /// The hash, and a charge for a token of each id, before they are made: ids may be empty, tokens are not.
+    fn ready(&self, texts: &Texts, width: u64, h: psi::IdHash) -> Result<(IdHash, Charge), Error> {
+        let count = ids(texts).len() as u64;
+        Ok((hash(h)?, self.charge(count.saturating_mul(width))?))
+    }
+
     fn tokens(&self, tokens: Result<Tokens, CryptoError>) -> Answer<psi::Tokens> {
         self.computed(tokens.map(tokens_out))
     }
@@ -54,8 +81,11 @@ impl psi::HostBlinder for State {
     }
 
     fn blind(&mut self, b: Resource<OpenBlinder>, texts: Texts, h: psi::IdHash) -> Answer<psi::Tokens> {
-        let tokens = self.handles.get(&b)?.0.blind(&ids(&texts), &hash(h), self.stop.flag());
-        self.tokens(tokens)
+        let blinder = &self.handles.get(&b)?.0;
+        match self.ready(&texts, width(blinder), h) {
+            Ok((h, _room)) => self.tokens(blinder.blind(&ids(&texts), &h, self.stop.flag())),
+            Err(e) => Ok(Err(e)),
+        }
     }
 
     fn reblind(&mut self, b: Resource<OpenBlinder>, tokens: psi::Tokens) -> Answer<psi::Tokens> {
@@ -72,8 +102,8 @@ impl psi::HostBlinder for State {
 impl psi::HostRsaSigner for State {
     fn generate(&mut self, bits: u32) -> Answer<Resource<OpenSigner>> {
         self.world()?;
-        match self.computed(RsaSigner::generate(bits))? {
-            Ok(signer) => Ok(Ok(self.handles.push(OpenSigner(signer))?)),
+        match self.drawn(move || RsaSigner::generate(bits))? {
+            Ok(signer) => self.hold(OpenSigner(signer)),
             Err(e) => Ok(Err(e)),
         }
     }
@@ -89,8 +119,11 @@ impl psi::HostRsaSigner for State {
         h: psi::IdHash,
         final_hash: String,
     ) -> Answer<psi::Tokens> {
-        let tokens = self.handles.get(&s)?.0.sign_ids(&ids(&texts), &hash(h), &final_hash, self.stop.flag());
-        self.tokens(tokens)
+        let signer = &self.handles.get(&s)?.0;
+        match self.ready(&texts, DIGEST_BYTES, h) {
+            Ok((h, _room)) => self.tokens(signer.sign_ids(&ids(&texts), &h, &final_hash, self.stop.flag())),
+            Err(e) => Ok(Err(e)),
+        }
     }
 
     fn sign_blinded(&mut self, s: Resource<OpenSigner>, tokens: psi::Tokens) -> Answer<psi::Tokens> {
@@ -107,18 +140,23 @@ impl psi::HostRsaSigner for State {
 impl psi::HostRsaBlinder for State {
     fn blind(&mut self, public: Vec<u8>, texts: Texts, h: psi::IdHash) -> Answer<Resource<OpenRsaBlinder>> {
         self.world()?;
-        match self.computed(RsaBlinder::new(&public, &ids(&texts), &hash(h), self.stop.flag()))? {
-            Ok(blinder) => Ok(Ok(self.handles.push(OpenRsaBlinder(blinder))?)),
-            Err(e) => Ok(Err::<_, Error>(e)),
+        // A blinded id and its factor, each as wide as the key.
+        let (h, charge) = match self.ready(&texts, 2 * public.len().min(KEY_BYTES) as u64, h) {
+            Ok(ready) => ready,
+            Err(e) => return Ok(Err(e)),
+        };
+        match self.computed(RsaBlinder::new(&public, &ids(&texts), &h, self.stop.flag()))? {
+            Ok(blinder) => self.hold(OpenRsaBlinder { blinder, _charge: charge }),
+            Err(e) => Ok(Err(e)),
         }
     }
 
     fn blinded(&mut self, b: Resource<OpenRsaBlinder>) -> wasmtime::Result<psi::Tokens> {
-        Ok(tokens_out(self.handles.get(&b)?.0.blinded().clone()))
+        Ok(tokens_out(self.handles.get(&b)?.blinder.blinded().clone()))
     }
 
     fn unblind(&mut self, b: Resource<OpenRsaBlinder>, signed: psi::Tokens, final_hash: String) -> Answer<psi::Tokens> {
-        let tokens = self.handles.get(&b)?.0.unblind(&tokens_in(signed), &final_hash, self.stop.flag());
+        let tokens = self.handles.get(&b)?.blinder.unblind(&tokens_in(signed), &final_hash, self.stop.flag());
         self.tokens(tokens)
     }
 

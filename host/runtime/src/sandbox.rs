@@ -10,12 +10,15 @@ use parcae_domain::{
     port::{Executor, World},
 };
 use wasmtime::{Store, Trap, UpdateDeadline};
-use wasmtime_wasi::I32Exit;
+use wasmtime_wasi::{I32Exit, ResourceTableError};
 
 use crate::generated::{self, parcae::component::types};
 use crate::images::Images;
 use crate::limiter::Limiter;
-use crate::state::{Halt, State};
+use crate::state::{Halt, State, handles_message};
+
+/// Longest time that an attempt may be given, seconds: a hundred years, so that no end is beyond what a clock can tell.
+const LONGEST: u64 = 100 * 365 * 86_400;
 
 /// Runs attempts in this process, each on the thread that calls.
 pub struct Sandbox {
@@ -35,7 +38,7 @@ impl Sandbox {
             };
         };
         let machine = self.images.machine();
-        let end = Instant::now() + Duration::from_secs(attempt.limits.run_seconds);
+        let end = Instant::now() + Duration::from_secs(attempt.limits.run_seconds.min(LONGEST));
         let _watch = machine.watch(end, stop);
         let limiter = Limiter::new(&attempt.limits, machine.memory_used.clone(), machine.settings.memory_pool_bytes);
         let attempt = Arc::new(attempt.clone());
@@ -54,7 +57,7 @@ impl Sandbox {
         state.stdout.finish();
         state.stderr.finish();
         tracing::debug!(attempt = %attempt.id, peak_memory_bytes = state.limiter.peak(), "attempt ended");
-        outcome(result, stop, &attempt)
+        outcome(result, stop, &attempt, machine.settings.stack_bytes)
     }
 }
 
@@ -79,7 +82,12 @@ pub(crate) fn stopped(stop: &StopSignal, attempt: &Attempt) -> Outcome {
     }
 }
 
-fn outcome(result: wasmtime::Result<Result<(), types::Failure>>, stop: &StopSignal, attempt: &Attempt) -> Outcome {
+fn outcome(
+    result: wasmtime::Result<Result<(), types::Failure>>,
+    stop: &StopSignal,
+    attempt: &Attempt,
+    stack_bytes: usize,
+) -> Outcome {
     let error = match result {
         Ok(Ok(())) => return Outcome::Success,
         Ok(Err(_)) if stop.reason().is_some() => return stopped(stop, attempt),
@@ -97,11 +105,38 @@ fn outcome(result: wasmtime::Result<Result<(), types::Failure>>, stop: &StopSign
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::StackOverflow) => {
-            let message = format!("the stack has {} bytes", attempt.limits.stack_bytes);
+            let message = format!("the stack has {stack_bytes} bytes");
             Outcome::Limit { limit: "stack_bytes".into(), message }
         }
-        _ => Outcome::Trapped { message: format!("{error:?}").chars().take(8000).collect() },
+        _ => limit(&error, attempt)
+            .unwrap_or_else(|| Outcome::Trapped { message: printable(&format!("{error:?}"), 8000) }),
     }
+}
+
+/// The limits that wasmtime keeps: it tells of most of them in words alone.
+fn limit(error: &wasmtime::Error, attempt: &Attempt) -> Option<Outcome> {
+    let limits = &attempt.limits;
+    let cause = error.root_cause().to_string();
+    let (limit, message) = if matches!(error.downcast_ref(), Some(ResourceTableError::Full)) {
+        ("handles", handles_message(attempt))
+    } else if cause.contains("fuel allocated for hostcalls") {
+        ("call_bytes", format!("{} bytes from the component in one call are allowed", limits.call_bytes))
+    } else if cause.starts_with("requested len ") {
+        ("random_bytes", cause)
+    } else if cause.starts_with("resource limit exceeded: ") {
+        ("instances", format!("{cause}, {} are allowed", limits.instances))
+    } else {
+        return None;
+    };
+    Some(Outcome::Limit { limit: limit.to_owned(), message })
+}
+
+/// Text of a component for people: at most so many characters, and none that a terminal obeys.
+fn printable(text: &str, chars: usize) -> String {
+    let obeyed = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().take(chars).map(|c| if obeyed(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 fn failed(failure: types::Failure) -> Outcome {
@@ -111,5 +146,5 @@ fn failed(failure: types::Failure) -> Outcome {
         types::FailureKind::Transient => FailureKind::Transient,
         types::FailureKind::Other => FailureKind::Other,
     };
-    Outcome::Failed { kind, message: failure.message.chars().take(16_000).collect() }
+    Outcome::Failed { kind, message: printable(&failure.message, 16_000) }
 }

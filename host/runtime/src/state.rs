@@ -16,7 +16,8 @@ use parcae_domain::{
     party::Party,
     port::{PortError, Stream, World},
 };
-use wasmtime_wasi::{Deterministic, ResourceTable, WasiCtx, WasiCtxView, WasiView};
+use wasmtime::component::Resource;
+use wasmtime_wasi::{Deterministic, ResourceTable, ResourceTableError, WasiCtx, WasiCtxView, WasiView};
 
 use crate::clock::{Still, seeded_bytes};
 use crate::generated::parcae::component::types::{Error, LimitReached};
@@ -55,6 +56,10 @@ pub(crate) struct State {
 #[derive(Default)]
 pub(crate) struct Used {
     pub(crate) handle_bytes: Arc<AtomicU64>,
+    /// Tables and writers that are open.
+    files: Arc<AtomicU64>,
+    /// Tables that were finished or passed on.
+    pub(crate) outputs: u32,
     pub(crate) edges: BTreeMap<Party, u64>,
     pub(crate) table_bytes: u64,
     pub(crate) series: BTreeSet<(String, String)>,
@@ -62,10 +67,25 @@ pub(crate) struct Used {
     pub(crate) model_bytes: u64,
 }
 
+/// Tables and writers that an attempt may have open at once: each is an open file, of which a process has few.
+const FILES: u64 = 128;
+
 /// Bytes of the node that stand behind a handle, given back when it is dropped.
 pub(crate) struct Charge {
     bytes: u64,
     used: Arc<AtomicU64>,
+}
+
+impl Charge {
+    /// Takes over what another holds.
+    pub(crate) fn join(&mut self, mut other: Charge) {
+        self.bytes += std::mem::take(&mut other.bytes);
+    }
+
+    /// Holds it until the attempt ends.
+    pub(crate) fn keep(mut self) {
+        self.bytes = 0;
+    }
 }
 
 impl Drop for Charge {
@@ -108,12 +128,32 @@ impl State {
     /// Charges bytes of the node to the attempt, before they are allocated.
     pub(crate) fn charge(&self, bytes: u64) -> Result<Charge, Error> {
         let limit = self.attempt.limits.handle_bytes;
-        let used = self.used.handle_bytes.fetch_add(bytes, Ordering::AcqRel) + bytes;
-        let charge = Charge { bytes, used: self.used.handle_bytes.clone() };
-        if used <= limit {
-            return Ok(charge);
+        // Only the attempt's own thread charges.
+        let used = self.used.handle_bytes.load(Ordering::Acquire).saturating_add(bytes);
+        if used > limit {
+            let message = format!("{used} bytes of keys, ciphertexts, tokens and tables, {limit} are allowed");
+            return Err(limit_error("handle_bytes", message));
         }
-        Err(limit_error("handle_bytes", format!("{used} bytes of keys and ciphertexts, {limit} are allowed")))
+        self.used.handle_bytes.store(used, Ordering::Release);
+        Ok(Charge { bytes, used: self.used.handle_bytes.clone() })
+    }
+
+    /// Counts a table or a writer that is open.
+    pub(crate) fn count_file(&self) -> Result<Charge, Error> {
+        if self.used.files.load(Ordering::Acquire) >= FILES {
+            return Err(limit_error("handles", format!("{FILES} tables and writers at once are allowed")));
+        }
+        self.used.files.fetch_add(1, Ordering::AcqRel);
+        Ok(Charge { bytes: 1, used: self.used.files.clone() })
+    }
+
+    /// Puts something of the node behind a handle; an error when there are too many.
+    pub(crate) fn hold<T: Send + 'static>(&mut self, value: T) -> Answer<Resource<T>> {
+        match self.handles.push(value) {
+            Ok(handle) => Ok(Ok(handle)),
+            Err(ResourceTableError::Full) => Ok(Err(limit_error("handles", handles_message(&self.attempt)))),
+            Err(other) => Err(other.into()),
+        }
     }
 
     /// Turns a port's answer into an import's: a stop or the attempt's own deadline ends the attempt, anything else is for
@@ -139,6 +179,11 @@ impl State {
     pub(crate) fn halt(&self) -> wasmtime::Error {
         Halt(crate::sandbox::stopped(&self.stop, &self.attempt)).into()
     }
+}
+
+/// What is said when there are too many handles.
+pub(crate) fn handles_message(attempt: &Attempt) -> String {
+    format!("{} objects of the node at once are allowed", attempt.limits.handles)
 }
 
 /// A limit that was reached, for the component.
@@ -169,9 +214,8 @@ fn wasi(attempt: &Attempt, stdout: &LogStream, stderr: &LogStream) -> WasiCtx {
         builder.wall_clock(Still).monotonic_clock(Still);
     }
     if !attempt.grants.contains(&Grant::Randomness) {
-        let bytes = seeded_bytes(attempt.seed);
-        builder.secure_random(Deterministic::new(bytes.clone()));
-        builder.insecure_random(Deterministic::new(bytes));
+        builder.secure_random(Deterministic::new(seeded_bytes(attempt.seed)));
+        builder.insecure_random(Deterministic::new(seeded_bytes(!attempt.seed)));
         builder.insecure_random_seed(u128::from(attempt.seed));
     }
     builder.build()
