@@ -2,6 +2,7 @@
 //! processes of their own (`process`).
 
 pub mod breast;
+pub mod http;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};

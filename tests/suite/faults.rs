@@ -60,13 +60,16 @@ fn faults(served: &Served, dsl: &Value, conf: &Value) -> Vec<String> {
 
 #[track_caller]
 fn has(text: &str, parts: &[&str]) {
-    parts.iter().for_each(|part| assert!(text.contains(part), "{part:?} is not in: {text}"));
+    for part in parts {
+        assert!(text.contains(part), "{part:?} is not in: {text}");
+    }
 }
 
 #[test]
 fn the_members_of_a_cycle_are_named() {
     let link = |from: &str| {
-        json!({"module": "Probe", "input": {"data": {"data": [format!("{from}.data")]}}, "output": {"data": ["data"]}})
+        let input = json!({"data": {"data": [format!("{from}.data")]}});
+        json!({"module": "Probe", "input": input, "output": {"data": ["data"]}})
     };
     let members = json!({"probe_0": link("probe_2"), "probe_1": link("probe_0"), "probe_2": link("probe_1")});
     let found = faults(&Served::new(), &json!({"components": members}), &conf(alone(), json!({}), json!({})));
@@ -219,6 +222,30 @@ fn a_table_is_replaced_only_when_that_is_wanted() {
     assert_eq!(served.wait(job, "local", 0)["f_status"], "success");
     assert_eq!(served.data("table/table_info", table("t"))["count"], 1);
     assert_eq!(files(&served.site.folder().join("tables")), 1, "the rows that were replaced are gone");
+}
+
+#[test]
+fn a_file_on_the_server_is_read_below_one_folder_only() {
+    let served = Served::new();
+    let inside = served.site.folder().join("local/mine.csv");
+    std::fs::create_dir(served.site.folder().join("local")).unwrap();
+    std::fs::write(&inside, "id,x0\na,1\nb,2\n").unwrap();
+    let outside = tempfile::NamedTempFile::new().unwrap();
+    let conf = |file: &str| {
+        let mut conf = upload_conf("mine");
+        merge(&mut conf, json!({"file": file, "use_local_data": 0}));
+        conf
+    };
+    for file in [outside.path().to_str().unwrap(), "/etc/passwd", "../parcae.sqlite", "/no/such/file"] {
+        let (retcode, retmsg) = served.refused("data/upload", conf(file));
+        assert!(retcode == 108 && retmsg.contains("local_uploads"), "{file}: {retcode} {retmsg}");
+    }
+    assert_eq!(served.data("job/query", json!({"role": "local", "party_id": 0})), json!([]));
+    let (_, answer) = served.post("data/upload", conf("mine.csv"));
+    let job = answer["jobId"].as_str().unwrap_or_else(|| panic!("{answer}"));
+    assert_eq!(served.wait(job, "local", 0)["f_status"], "success", "{}", served.site.errors(job));
+    assert_eq!(served.data("table/table_info", table("mine"))["count"], 2);
+    assert!(inside.exists(), "the user's file is gone");
 }
 
 #[test]

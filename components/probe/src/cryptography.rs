@@ -2,19 +2,37 @@
 //! right use (`messages::push_pull`).
 
 use parcae_sdk::{
-    Result, failed,
+    Error, Result, failed,
     he::{Encrypted, KeyPair},
     psi::{Blinder, Group, IdHash, RsaBlinder, RsaSigner, Tokens},
     tables::Texts,
     texts,
 };
 
-use crate::{Behaviour, Request, behaviour, refusal::refused};
+use crate::{
+    Behaviour, Request, behaviour,
+    refusal::{refused, refused_as},
+};
 
 /// The behaviours.
-pub static ALL: [Behaviour; 2] = [
+pub static ALL: [Behaviour; 5] = [
     behaviour("he_misuse", "success: wrong keys, lengths and numbers are refused", he_misuse),
     behaviour("psi_misuse", "success: tokens outside the group, wrong widths, hashes and keys are refused", psi_misuse),
+    behaviour(
+        "many_ids",
+        "success after error handle_bytes: tokens of `amount` empty ids (1000000), 512 bytes each",
+        many_ids,
+    ),
+    behaviour(
+        "encrypt_long",
+        "never ends by itself: deadline run, or canceled within 100 ms of a stop; `amount` numbers (500000) a call",
+        encrypt_long,
+    ),
+    behaviour(
+        "generate_long",
+        "never ends by itself: deadline run, or canceled within 100 ms of a stop; keys of 4096 bits",
+        generate_long,
+    ),
 ];
 
 fn he_misuse(_: &Request) -> Result<()> {
@@ -104,6 +122,27 @@ fn psi_misuse(_: &Request) -> Result<()> {
         refused("ids that are no texts", blinder.blind(&Texts { offsets, bytes }, &hash()))?;
     }
     rsa_misuse()
+}
+
+/// Ids of no bytes cost nothing to send and much to blind.
+fn many_ids(request: &Request) -> Result<()> {
+    let ids = Texts { offsets: vec![0; request.amount_or(1_000_000) as usize + 1], bytes: Vec::new() };
+    let full = |error: &Error| matches!(error, Error::Limit(reached) if reached.name == "handle_bytes");
+    refused_as("blind that many ids", Blinder::new(Group::Modp4096).blind(&ids, &hash()), full)
+}
+
+fn encrypt_long(request: &Request) -> Result<()> {
+    let public = KeyPair::generate("paillier", 2048)?.public();
+    let values = vec![0.5; request.amount_or(500_000) as usize];
+    loop {
+        public.encrypt(&values, 20)?;
+    }
+}
+
+fn generate_long(_: &Request) -> Result<()> {
+    loop {
+        KeyPair::generate("paillier", 4096)?;
+    }
 }
 
 fn rsa_misuse() -> Result<()> {

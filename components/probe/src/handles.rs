@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The behaviours.
-pub static ALL: [Behaviour; 4] = [
+pub static ALL: [Behaviour; 5] = [
     behaviour(
         "many_handles",
         "success after error handles, or limit handles, or trapped; `amount` ciphertexts, endless for 0",
@@ -20,6 +20,7 @@ pub static ALL: [Behaviour; 4] = [
         "success after error handle_bytes; `amount` times 10000 ciphertexts, endless for 0",
         flood_ciphertexts,
     ),
+    behaviour("many_writers", "success after error handles; `amount` open writers, endless for 0", many_writers),
     behaviour("double_finish", "success: a finished writer is used up", double_finish),
     behaviour("read_beyond", "success: pages and columns that the input table does not have are refused", read_beyond),
 ];
@@ -34,6 +35,17 @@ fn many_handles(request: &Request) -> Result<()> {
         Ok::<(), Error>(())
     })?;
     info!("{} ciphertexts are held", kept.len());
+    Ok(())
+}
+
+/// Each is an open file of the node.
+fn many_writers(request: &Request) -> Result<()> {
+    let mut kept = Vec::new();
+    until_limit("handles", request.amount, |_| {
+        kept.push(tables::create("data", &pages::schema(), 1)?);
+        Ok::<(), Error>(())
+    })?;
+    info!("{} writers are held", kept.len());
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The behaviours.
-pub static ALL: [Behaviour; 7] = [
+pub static ALL: [Behaviour; 8] = [
     behaviour(
         "huge_message",
         "a message of `amount` bytes (65 MiB): limit call_bytes, or trapped, or success after error edge_bytes",
@@ -25,6 +25,11 @@ pub static ALL: [Behaviour; 7] = [
         "flood_messages",
         "success after error edge_bytes; `amount` messages of 64 KiB, endless for 0",
         flood_messages,
+    ),
+    behaviour(
+        "empty_messages",
+        "success after error edge_bytes; `amount` messages without a body, endless for 0",
+        empty_messages,
     ),
     behaviour("forge_party", "success: a party that takes no part is refused in both directions", forge_party),
     behaviour("forge_tag", "success; every tag is refused or stays inside the task", forge_tag),
@@ -49,6 +54,11 @@ fn flood_messages(request: &Request) -> Result<()> {
     let (others, body) = (request.others()?, vec![7; 64 << 10]);
     let first = others[0];
     until_limit("edge_bytes", request.amount, |_| federation::push(first, "flood", &body))
+}
+
+fn empty_messages(request: &Request) -> Result<()> {
+    let first = request.others()?[0];
+    until_limit("edge_bytes", request.amount, |number| federation::push(first, &format!("empty {number}"), &[]))
 }
 
 fn forge_party(request: &Request) -> Result<()> {

@@ -5,7 +5,7 @@ use std::{
     fs::{self, File},
     hint::black_box,
     net::{TcpListener, TcpStream, ToSocketAddrs, UdpSocket},
-    time::{Instant, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use parcae_sdk::{Result, failed, info};
@@ -13,8 +13,9 @@ use parcae_sdk::{Result, failed, info};
 use crate::{Behaviour, Request, behaviour};
 
 /// The behaviours.
-pub static ALL: [Behaviour; 6] = [
+pub static ALL: [Behaviour; 7] = [
     behaviour("clock", "success: the clock stands still at 1970-01-01", clock),
+    behaviour("sleep", "success at once: nobody waits for a clock that stands still; `amount` seconds (10^9)", sleep),
     behaviour("env", "success: no variable, no argument, no folder", env),
     behaviour("files", "success: nothing can be opened, listed or made", files),
     behaviour("sockets", "success: no connection, no port, no name", sockets),
@@ -46,6 +47,13 @@ fn clock(_: &Request) -> Result<()> {
     if wall != SystemTime::UNIX_EPOCH {
         return Err(failed("expected the clock to stand at 1970-01-01"));
     }
+    Ok(())
+}
+
+fn sleep(request: &Request) -> Result<()> {
+    let seconds = request.amount_or(1_000_000_000);
+    std::thread::sleep(Duration::from_secs(seconds));
+    info!("slept for {seconds} s");
     Ok(())
 }
 

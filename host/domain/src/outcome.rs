@@ -34,7 +34,7 @@ pub enum Outcome {
     Deadline {
         /// Which one: `run`, `peer`, `job`.
         which: String,
-        /// Seconds.
+        /// Seconds; 0 when only the job knows.
         seconds: u64,
     },
     /// Stopped from outside.
@@ -83,6 +83,7 @@ impl Outcome {
             Outcome::Failed { message, .. } => message.clone(),
             Outcome::Trapped { message } => format!("the component crashed: {message}"),
             Outcome::Limit { limit, message } => format!("limit {limit} reached: {message}"),
+            Outcome::Deadline { which, seconds: 0 } => format!("out of time: {which} deadline"),
             Outcome::Deadline { which, seconds } => format!("out of time: {which} deadline of {seconds} s"),
             Outcome::Canceled => "canceled".into(),
             Outcome::Denied { message } => format!("denied: {message}"),

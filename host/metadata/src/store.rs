@@ -70,7 +70,7 @@ impl Store {
     pub(crate) fn read<T>(&self, read: impl FnOnce(&Db<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut reader = self.take_reader()?;
         let transaction = reader.transaction()?;
-        let result = read(&self.db(&transaction));
+        let result = read(&Db { connection: &transaction, hook: None });
         drop(transaction);
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         if readers.len() < READERS {

@@ -96,7 +96,7 @@ impl Attempts {
 pub(crate) fn finish(site: &Site, job: &JobId) -> Result<(), StoreError> {
     site.files(job).drop_upload();
     site.forget_plan(job);
-    site.schedule(job, Level::Info, "attempts", "job is finished and cleaned up");
+    site.schedule(job, Level::Info, "job is finished and cleaned up");
     if let Err(error) = site.logs.sync(job) {
         tracing::warn!(%job, "logs of the job are not safe on the disk yet: {error}");
     }

@@ -57,6 +57,11 @@ impl JobFiles {
         let _ = fs::remove_dir_all(self.0.join("fate_upload_tmp"));
     }
 
+    /// Removes everything of a job that was not taken on.
+    pub(crate) fn drop_all(&self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+
     fn put(&self, name: &str, value: &Value) -> io::Result<()> {
         let path = self.0.join(name);
         fs::create_dir_all(path.parent().unwrap_or(&self.0))?;

@@ -100,7 +100,7 @@ fn retryable(outcome: &Outcome) -> bool {
 /// is tried until it succeeds, and nothing is acted on before.
 fn write_down(site: &Site, decision: &Decision, ended: Option<&Ended>) {
     for line in &decision.log {
-        site.schedule(&line.job, line.level, "scheduler", &line.text);
+        site.job_log(&line.job, |log| log.schedule(line.level, &line.place, &line.text));
     }
     for change in &decision.changes {
         audit::change(site, change);
@@ -108,7 +108,7 @@ fn write_down(site: &Site, decision: &Decision, ended: Option<&Ended>) {
     while let Err(error) = commit::decision(site, decision, ended) {
         tracing::error!(target: "parcae::database", "a decision could not be committed and is tried again: {error}");
         if let Some(line) = decision.log.first() {
-            site.schedule(&line.job, Level::Error, "mailbox", &format!("commit failed, trying again: {error}"));
+            site.schedule(&line.job, Level::Error, &format!("commit failed, trying again: {error}"));
         }
         std::thread::sleep(COMMIT_AGAIN);
     }

@@ -107,14 +107,18 @@ impl Site {
         }
     }
 
-    /// Writes to a job's schedule log.
-    pub(crate) fn schedule(&self, job: &JobId, level: Level, place: &str, text: &str) {
-        self.job_log(job, |log| log.schedule(level, place, text));
+    /// Writes to a job's schedule log, with the caller's place.
+    #[track_caller]
+    pub(crate) fn schedule(&self, job: &JobId, level: Level, text: &str) {
+        let place = place(std::panic::Location::caller());
+        self.job_log(job, |log| log.schedule(level, &place, text));
     }
 
-    /// Writes to a job's audit log.
+    /// Writes to a job's audit log, with the caller's place.
+    #[track_caller]
     pub(crate) fn audit(&self, job: &JobId, text: &str) {
-        self.job_log(job, |log| log.audit(Level::Info, "audit", text));
+        let place = place(std::panic::Location::caller());
+        self.job_log(job, |log| log.audit(Level::Info, &place, text));
     }
 
     /// File of an output table of an upstream component at the attempt's party.
@@ -143,6 +147,12 @@ impl Site {
         let found = self.store.component_models(&filter).map_err(port)?;
         Ok(found.into_iter().flat_map(|model| model.parts).collect())
     }
+}
+
+/// `submit:120`: a file of this crate and a line in it.
+fn place(at: &std::panic::Location<'_>) -> String {
+    let file = at.file().rsplit('/').next().unwrap_or_default().trim_end_matches(".rs");
+    format!("{file}:{}", at.line())
 }
 
 fn port(error: StoreError) -> PortError {

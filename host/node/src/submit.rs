@@ -57,7 +57,7 @@ impl Node {
         let job = self.next_job_id();
         let taken = self.take_upload(&job, config, file, keep);
         if taken.is_err() {
-            self.site.files(&job).drop_upload();
+            self.site.files(&job).drop_all();
         }
         (job, taken)
     }
@@ -134,8 +134,8 @@ impl Node {
             .map_err(|e| NodeError::Internal(format!("files of job {job}: {e}")))?;
         let created_ms = now_ms();
         let body = json!({ "job_dsl": dsl, "job_runtime_conf": conf });
-        self.site.schedule(job, Level::Info, "submit", &format!("submit job, job_id {job}, body {body}"));
-        self.site.schedule(job, Level::Info, "submit", &format!("job parameters: {}", runtime_conf["job_parameters"]));
+        self.site.schedule(job, Level::Info, &format!("submit job, job_id {job}, body {body}"));
+        self.site.schedule(job, Level::Info, &format!("job parameters: {}", runtime_conf["job_parameters"]));
         let new = self.new_job(job, dsl, &runtime_conf, plan, &confs, created_ms)?;
         self.site.store.create_job(&new).map_err(internal)?;
         for party in parties {

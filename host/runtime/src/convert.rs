@@ -29,6 +29,10 @@ pub(crate) fn party_in(party: types::Party) -> party::Party {
 }
 
 pub(crate) fn schema_in(schema: tables::Schema) -> Result<schema::Schema, types::Error> {
+    if schema.extra.len() > schema::MAX_SCHEMA_EXTRA {
+        let error = schema::SchemaError::Extra(schema.extra.len());
+        return Err(types::Error::Invalid(format!("schema: {error}")));
+    }
     let extra = match serde_json::from_str(&schema.extra) {
         Ok(Value::Object(object)) => object,
         _ if schema.extra.is_empty() => serde_json::Map::new(),

@@ -9,6 +9,8 @@ use crate::state::{Answer, State, limit_error};
 
 /// Longest name of a series, a namespace or a text in a point, bytes.
 const TEXT_BYTES: usize = 4096;
+/// Longest type of a series, bytes.
+const TYPE_BYTES: usize = 100;
 /// Largest JSON text of a series' description or a summary, bytes.
 pub(crate) const JSON_BYTES: usize = 16 << 20;
 /// Bytes of text that count as a point: text is not free.
@@ -67,7 +69,7 @@ impl metrics::Host for State {
         if points.iter().any(|p| text_bytes(&p.key).max(text_bytes(&p.value)) > TEXT_BYTES) {
             return Ok(Err(Error::Invalid(format!("texts in points may have {TEXT_BYTES} bytes"))));
         }
-        let bytes = points.iter().map(|p| text_bytes(&p.key) + text_bytes(&p.value)).sum();
+        let bytes: usize = points.iter().map(|p| text_bytes(&p.key) + text_bytes(&p.value)).sum();
         if let Err(e) = self.series(&namespace, &name).and_then(|()| self.spend(points.len(), bytes)) {
             return Ok(Err(e));
         }
@@ -87,7 +89,11 @@ impl metrics::Host for State {
 
     fn describe(&mut self, namespace: String, name: String, metric_type: String, extra: String) -> Answer<()> {
         let world = self.world()?;
-        let extra = match self.series(&namespace, &name).and_then(|()| object(&extra, "extra of a series")) {
+        if metric_type.len() > TYPE_BYTES || metric_type.chars().any(char::is_control) {
+            return Ok(Err(Error::Invalid(format!("a metric's type may have {TYPE_BYTES} printable bytes"))));
+        }
+        let counted = self.series(&namespace, &name).and_then(|()| self.spend(1, extra.len()));
+        let extra = match counted.and_then(|()| object(&extra, "extra of a series")) {
             Ok(extra) => extra,
             Err(e) => return Ok(Err(e)),
         };
@@ -97,14 +103,14 @@ impl metrics::Host for State {
 
     fn summary(&mut self, summary: String) -> Answer<()> {
         let world = self.world()?;
-        match object(&summary, "the summary") {
+        match self.spend(1, summary.len()).and_then(|()| object(&summary, "the summary")) {
             Ok(summary) => self.answer(world.summary(summary)),
             Err(e) => Ok(Err(e)),
         }
     }
 
     fn progress(&mut self, done: u64, of: u64, what: String) -> wasmtime::Result<()> {
-        let what: String = what.chars().take(200).collect();
+        let what: String = what.chars().filter(|c| !c.is_control()).take(200).collect();
         self.world()?.progress(done, of, &what);
         Ok(())
     }

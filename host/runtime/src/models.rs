@@ -8,10 +8,13 @@ use serde_json::Value;
 
 use crate::convert::part_out;
 use crate::generated::parcae::component::{models, types::Error};
+use crate::metrics::JSON_BYTES;
 use crate::state::{Answer, State, limit_error};
 
 /// Longest name of a part, bytes.
 const NAME_BYTES: usize = 200;
+/// Most parts of a model.
+const PARTS: usize = 1000;
 
 fn is_model(port: &Port) -> bool {
     matches!(port.kind, PortKind::Model | PortKind::IsometricModel | PortKind::Cache)
@@ -19,6 +22,9 @@ fn is_model(port: &Port) -> bool {
 
 impl State {
     fn check_parts(&mut self, parts: &[models::Part]) -> Result<(), Error> {
+        if parts.len() > PARTS {
+            return Err(Error::Invalid(format!("a model of {} parts; {PARTS} are allowed", parts.len())));
+        }
         self.used.model_bytes += parts.iter().map(|p| (p.json.len() + p.bytes.len()) as u64).sum::<u64>();
         let limit = self.attempt.limits.model_bytes;
         if self.used.model_bytes > limit {
@@ -32,6 +38,11 @@ impl State {
                     part.name
                 );
                 return Err(Error::Invalid(message));
+            }
+            if part.json.len() > JSON_BYTES {
+                let (name, bytes) = (&part.name, part.json.len());
+                let message = format!("json of model part {name} has {bytes} bytes, {JSON_BYTES} are allowed");
+                return Err(limit_error("call_bytes", message));
             }
             if !matches!(serde_json::from_str(&part.json), Ok(Value::Object(_))) {
                 return Err(Error::Invalid(format!("json of model part {} is not a JSON object", part.name)));

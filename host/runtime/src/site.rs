@@ -7,14 +7,25 @@ use crate::generated::parcae::component::{site, tables, types::Error};
 use crate::state::{Answer, State, limit_error};
 use crate::tables::{OpenTable, OpenWriter, Target, check_new};
 
+/// Longest name or namespace of a table, bytes.
+const NAME_BYTES: usize = 1024;
+
+fn check_name(namespace: &str, name: &str) -> Result<(), Error> {
+    let odd = |text: &str| text.is_empty() || text.len() > NAME_BYTES || text.chars().any(char::is_control);
+    if odd(namespace) || odd(name) {
+        return Err(Error::Invalid(format!("a table's namespace and name must be 1 to {NAME_BYTES} printable bytes")));
+    }
+    Ok(())
+}
+
 impl site::Host for State {
     fn open_table(&mut self, namespace: String, name: String) -> Answer<Resource<OpenTable>> {
         let world = self.world()?;
-        if let Err(e) = self.require(Grant::OpenTable) {
+        if let Err(e) = self.require(Grant::OpenTable).and_then(|()| check_name(&namespace, &name)) {
             return Ok(Err(e));
         }
         match self.answer(world.open_table(&namespace, &name))? {
-            Ok(table) => Ok(Ok(self.handles.push(OpenTable(table))?)),
+            Ok(table) => self.hold_table(table),
             Err(e) => Ok(Err(e)),
         }
     }
@@ -28,7 +39,8 @@ impl site::Host for State {
         replace: bool,
     ) -> Answer<Resource<OpenWriter>> {
         let world = self.world()?;
-        let schema = match self.require(Grant::PublishTable).and_then(|()| check_new(schema, partitions)) {
+        let named = self.require(Grant::PublishTable).and_then(|()| check_name(&namespace, &name));
+        let schema = match named.and_then(|()| check_new(schema, partitions)) {
             Ok(schema) => schema,
             Err(e) => return Ok(Err(e)),
         };

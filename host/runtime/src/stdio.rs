@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use parcae_domain::port::{Level, Stream, World};
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
-use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
 /// Longest line, bytes; a longer one is cut into several.
 const LINE_BYTES: usize = 16 << 10;
@@ -84,6 +84,9 @@ impl Pollable for LogStream {
 
 impl OutputStream for LogStream {
     fn write(&mut self, bytes: bytes::Bytes) -> StreamResult<()> {
+        if bytes.len() > PERMIT_BYTES {
+            return Err(StreamError::trap("more bytes were written than check-write allows"));
+        }
         self.0.lock().unwrap_or_else(PoisonError::into_inner).write(&bytes);
         Ok(())
     }

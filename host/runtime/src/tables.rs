@@ -12,19 +12,30 @@ use wasmtime::component::Resource;
 
 use crate::convert::{page_in, page_out, schema_in, schema_out};
 use crate::generated::parcae::component::{tables, types::Error};
-use crate::state::{Answer, State, limit_error};
+use crate::state::{Answer, Charge, State, limit_error};
 
 /// Most partitions of a table.
 const PARTITIONS: u32 = 1023;
+/// Most tables that an attempt finishes or passes on.
+const OUTPUTS: u32 = 1024;
+/// Bytes of the node's memory that one column of one page takes in the index of a table.
+const INDEX_BYTES: u64 = 16;
+/// Bytes of the node's memory that a writer gathers before it writes them.
+const WRITER_BYTES: u64 = 512 << 10;
 
-/// A table behind a handle.
-pub struct OpenTable(pub(crate) Arc<dyn Table>);
+/// A table behind a handle, with its place among the open files and the bytes of its index.
+pub struct OpenTable {
+    table: Arc<dyn Table>,
+    schema_bytes: u64,
+    _held: [Charge; 2],
+}
 
 /// A writer behind a handle; empty once it is finished.
 pub struct OpenWriter {
-    pub(crate) writer: Option<Box<dyn TableWriter>>,
-    pub(crate) schema: Schema,
-    pub(crate) target: Target,
+    writer: Option<(Box<dyn TableWriter>, [Charge; 2])>,
+    schema: Schema,
+    schema_bytes: u64,
+    target: Target,
 }
 
 /// Where a written table goes.
@@ -45,6 +56,31 @@ impl State {
         Err(Error::NotFound(format!("module {} has no {word} {port} for data", module.name)))
     }
 
+    /// Takes a place among the open files, and charges for what the node remembers of this one.
+    fn open(&self, bytes: u64) -> Result<[Charge; 2], Error> {
+        Ok([self.count_file()?, self.charge(bytes)?])
+    }
+
+    /// Charges for a table that the node keeps for the attempt's end.
+    fn output(&mut self, schema_bytes: u64) -> Result<Charge, Error> {
+        if self.used.outputs >= OUTPUTS {
+            return Err(limit_error("handles", format!("{OUTPUTS} tables finished or passed on are allowed")));
+        }
+        let charge = self.charge(schema_bytes)?;
+        self.used.outputs += 1;
+        Ok(charge)
+    }
+
+    /// Puts a table behind a handle.
+    pub(crate) fn hold_table(&mut self, table: Arc<dyn Table>) -> Answer<Resource<OpenTable>> {
+        let schema_bytes = schema_bytes(table.schema());
+        let chunks = u64::from(table.pages()) * (table.schema().columns.len() as u64 + 1);
+        match self.open(schema_bytes + chunks * INDEX_BYTES) {
+            Ok(held) => self.hold(OpenTable { table, schema_bytes, _held: held }),
+            Err(e) => Ok(Err(e)),
+        }
+    }
+
     /// Puts a new writer behind a handle.
     pub(crate) fn open_writer(
         &mut self,
@@ -52,29 +88,44 @@ impl State {
         schema: Schema,
         target: Target,
     ) -> Answer<Resource<OpenWriter>> {
-        match self.answer(writer)? {
-            Ok(writer) => Ok(Ok(self.handles.push(OpenWriter { writer: Some(writer), schema, target })?)),
+        let writer = match self.answer(writer)? {
+            Ok(writer) => writer,
+            Err(e) => return Ok(Err(e)),
+        };
+        let schema_bytes = schema_bytes(&schema);
+        match self.open(WRITER_BYTES + schema_bytes) {
+            Ok(held) => self.hold(OpenWriter { writer: Some((writer, held)), schema, schema_bytes, target }),
             Err(e) => Ok(Err(e)),
         }
     }
 
-    fn check_page(&mut self, page: &parcae_domain::page::Page, schema: &Schema) -> Result<(), Error> {
+    /// Checks a page before it is written; the charge is for its entry in the index of the table.
+    fn check_page(&mut self, page: &parcae_domain::page::Page, schema: &Schema) -> Result<Charge, Error> {
         let limits = &self.attempt.limits;
-        let bytes = page.byte_len() as u64;
-        if page.rows > limits.page_rows || bytes > limits.page_bytes {
-            let message = format!(
-                "a page of {} rows and {bytes} bytes; {} rows and {} bytes are allowed",
-                page.rows, limits.page_rows, limits.page_bytes
-            );
+        let (rows, bytes) = (page.rows, page.byte_len() as u64);
+        if rows > limits.page_rows {
+            let message = format!("a page of {rows} rows, {} are allowed", limits.page_rows);
+            return Err(limit_error("page_rows", message));
+        }
+        if bytes > limits.page_bytes {
+            let message = format!("a page of {bytes} bytes, {} are allowed", limits.page_bytes);
             return Err(limit_error("page_bytes", message));
         }
         page.check(schema).map_err(|e| Error::Invalid(e.to_string()))?;
-        self.used.table_bytes += bytes;
+        let index = (schema.columns.len() as u64 + 1) * INDEX_BYTES;
+        self.used.table_bytes += bytes + index;
         if self.used.table_bytes > limits.table_bytes {
             return Err(limit_error("table_bytes", format!("{} bytes of tables are allowed", limits.table_bytes)));
         }
-        Ok(())
+        self.charge(index)
     }
+}
+
+/// Bytes of the node's memory that a schema takes, about.
+fn schema_bytes(schema: &Schema) -> u64 {
+    let columns: usize = schema.columns.iter().map(|column| column.name.len() + 64).sum();
+    let extra = serde_json::to_string(&schema.extra).map_or(0, |text| text.len());
+    (1024 + columns + extra) as u64
 }
 
 /// Checks what a component says of a table that it begins.
@@ -91,13 +142,23 @@ impl tables::Host for State {
         if let Err(e) = self.data_port(true, &port) {
             return Ok(Err(e));
         }
-        match self.answer(world.inputs(&port))? {
-            Ok(found) => {
-                let handles = found.into_iter().map(|table| self.handles.push(OpenTable(table)));
-                Ok(Ok(handles.collect::<Result<_, _>>()?))
+        let found = match self.answer(world.inputs(&port))? {
+            Ok(found) => found,
+            Err(e) => return Ok(Err(e)),
+        };
+        let mut held = Vec::with_capacity(found.len());
+        for table in found {
+            match self.hold_table(table)? {
+                Ok(handle) => held.push(handle),
+                Err(e) => {
+                    for handle in held {
+                        self.handles.delete::<OpenTable>(handle)?;
+                    }
+                    return Ok(Err(e));
+                }
             }
-            Err(e) => Ok(Err(e)),
         }
+        Ok(Ok(held))
     }
 
     fn create(&mut self, port: String, schema: tables::Schema, partitions: u32) -> Answer<Resource<OpenWriter>> {
@@ -115,30 +176,39 @@ impl tables::Host for State {
         if let Err(e) = self.data_port(false, &port) {
             return Ok(Err(e));
         }
-        let table = self.handles.get(&table)?.0.clone();
-        self.answer(world.forward(&port, table.as_ref()))
+        let open = self.handles.get(&table)?;
+        let (table, bytes) = (open.table.clone(), open.schema_bytes);
+        let kept = match self.output(bytes) {
+            Ok(kept) => kept,
+            Err(e) => return Ok(Err(e)),
+        };
+        let result = world.forward(&port, table.as_ref());
+        if result.is_ok() {
+            kept.keep();
+        }
+        self.answer(result)
     }
 }
 
 impl tables::HostTable for State {
     fn schema(&mut self, table: Resource<OpenTable>) -> wasmtime::Result<tables::Schema> {
-        Ok(schema_out(self.handles.get(&table)?.0.schema()))
+        Ok(schema_out(self.handles.get(&table)?.table.schema()))
     }
 
     fn rows(&mut self, table: Resource<OpenTable>) -> wasmtime::Result<u64> {
-        Ok(self.handles.get(&table)?.0.rows())
+        Ok(self.handles.get(&table)?.table.rows())
     }
 
     fn pages(&mut self, table: Resource<OpenTable>) -> wasmtime::Result<u32> {
-        Ok(self.handles.get(&table)?.0.pages())
+        Ok(self.handles.get(&table)?.table.pages())
     }
 
     fn partitions(&mut self, table: Resource<OpenTable>) -> wasmtime::Result<u32> {
-        Ok(self.handles.get(&table)?.0.partitions())
+        Ok(self.handles.get(&table)?.table.partitions())
     }
 
     fn read_page(&mut self, table: Resource<OpenTable>, index: u32, columns: Vec<u32>) -> Answer<tables::Page> {
-        let table = self.handles.get(&table)?.0.clone();
+        let table = self.handles.get(&table)?.table.clone();
         if index >= table.pages() {
             return Ok(Err(Error::NotFound(format!("page {index} of a table with {} pages", table.pages()))));
         }
@@ -171,19 +241,32 @@ impl tables::HostWriter for State {
         let result = match (checked, &mut open.writer) {
             (Err(e), _) => return Ok(Err(e)),
             (_, None) => Err(PortError::Invalid("the writer is finished".into())),
-            (_, Some(inner)) => inner.append(&page),
+            (Ok(index), Some((inner, [_, held]))) => {
+                held.join(index);
+                inner.append(&page)
+            }
         };
         self.answer(result)
     }
 
     fn finish(&mut self, writer: Resource<OpenWriter>) -> Answer<u64> {
         let world = self.world()?;
+        let bytes = self.handles.get(&writer)?.schema_bytes;
+        let kept = match self.output(bytes) {
+            Ok(kept) => kept,
+            Err(e) => return Ok(Err(e)),
+        };
         let open = self.handles.get_mut(&writer)?;
         let result = match (open.writer.take(), &open.target) {
             (None, _) => Err(PortError::Invalid("the writer is finished already".into())),
-            (Some(inner), Target::Port(port)) => world.finish_output(port, inner),
-            (Some(inner), Target::Published(namespace, name)) => world.finish_published(namespace, name, inner),
+            (Some((inner, _held)), Target::Port(port)) => world.finish_output(port, inner),
+            (Some((inner, _held)), Target::Published(namespace, name)) => {
+                world.finish_published(namespace, name, inner)
+            }
         };
+        if result.is_ok() {
+            kept.keep();
+        }
         self.answer(result)
     }
 

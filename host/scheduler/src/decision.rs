@@ -121,13 +121,19 @@ pub struct LogLine {
     pub job: JobId,
     /// How bad it is.
     pub level: Level,
+    /// Which rule decided so: file and line of the scheduler.
+    pub place: String,
     /// One line.
     pub text: String,
 }
 
 impl Decision {
+    #[track_caller]
     pub(crate) fn log(&mut self, job: &JobId, level: Level, text: String) {
-        self.log.push(LogLine { job: job.clone(), level, text });
+        let caller = std::panic::Location::caller();
+        let file = caller.file().rsplit('/').next().unwrap_or_default().trim_end_matches(".rs");
+        let place = format!("scheduler.{file}:{}", caller.line());
+        self.log.push(LogLine { job: job.clone(), level, place, text });
     }
 }
 

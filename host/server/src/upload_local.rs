@@ -8,7 +8,10 @@ use serde_json::Value;
 
 use crate::{answer::Refusal, state::App, upload_conf::Conf};
 
-/// The file on the server that the conf names: below the node's data folder, or below the folder that is configured.
+/// Folder below the node's data folder whose files may be uploaded: the rest of it is the node's own.
+const LOCAL: &str = "local";
+
+/// The file on the server that the conf names: below `DATA/local`, or below the folder that is configured.
 pub(crate) async fn local_file(app: &App, conf: &Conf) -> Result<PathBuf, Refusal> {
     let use_local =
         conf.get("use_local_data").cloned().and_then(|value| serde_json::from_value::<LooseInt>(value).ok());
@@ -21,7 +24,7 @@ pub(crate) async fn local_file(app: &App, conf: &Conf) -> Result<PathBuf, Refusa
     let file = conf.get("file").and_then(Value::as_str).unwrap_or_default().to_owned();
     let allowed = app.options.local_uploads.clone();
     app.ask(move |node| {
-        let roots: Vec<PathBuf> = std::iter::once(node.data_folder().to_owned()).chain(allowed).collect();
+        let roots: Vec<PathBuf> = std::iter::once(node.data_folder().join(LOCAL)).chain(allowed).collect();
         find_local(&roots, &file)
     })
     .await
@@ -31,8 +34,8 @@ pub(crate) async fn local_file(app: &App, conf: &Conf) -> Result<PathBuf, Refusa
 fn find_local(roots: &[PathBuf], file: &str) -> Result<PathBuf, Refusal> {
     let outside = || {
         let text = format!(
-            "file {file:?} is not below the node's data folder, the only one that uploads with use_local_data 0 may \
-             read; the node's operator can allow another folder with `local_uploads` in the node's configuration"
+            "file {file:?} is not below `local` in the node's data folder, the only one that uploads with use_local_data 0 \
+             may read; the node's operator can allow another folder with `local_uploads` in the node's configuration"
         );
         Refusal::code(retcode::PERMISSION_ERROR, &text)
     };
