@@ -50,7 +50,7 @@ fn main() {
     let reference = "bare wasmtime, one list: 6 to 11 GB/s";
     bench.pages("read by the component, 512 KiB each, with a copy in the node", "bench_pages", READS, reference, idle);
     let reference = "bare wasmtime, one list: 10 to 14 GB/s";
-    bench.pages("written by the component, 672 KiB each, with their making", "bench_write", WRITES, reference, idle);
+    bench.pages("written by the component, 672 KiB each", "bench_write", WRITES, reference, idle);
 }
 
 /// Compiles all images.

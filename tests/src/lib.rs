@@ -44,10 +44,15 @@ impl Site {
 
     /// A fresh node with other options.
     pub fn with(change: impl FnOnce(&mut Options)) -> Site {
+        Site::of(images(), change)
+    }
+
+    /// A fresh node with other images and options.
+    pub fn of(images: Arc<Images>, change: impl FnOnce(&mut Options)) -> Site {
         let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
         let mut options = Options::new(folder.path());
         change(&mut options);
-        Site { node: open(options, Arc::new(Sandbox::new(images()))), folder }
+        Site { node: open_of(images.clone(), options, Arc::new(Sandbox::new(images))), folder }
     }
 
     /// The folder of the node.
@@ -141,8 +146,12 @@ impl Default for Site {
 
 /// Opens a node in its folder.
 pub fn open(options: Options, executor: Arc<dyn Executor>) -> Arc<Node> {
+    open_of(images(), options, executor)
+}
+
+fn open_of(catalog: Arc<Images>, options: Options, executor: Arc<dyn Executor>) -> Arc<Node> {
     let logs = Arc::new(LogDir::open(&options.data.join("logs"), local_clock()).expect("logs"));
-    let parts = Parts { executor, catalog: images(), transport: Arc::new(Loopback::new()), logs };
+    let parts = Parts { executor, catalog, transport: Arc::new(Loopback::new()), logs };
     Arc::new(Node::open(options, parts).expect("the node opens"))
 }
 

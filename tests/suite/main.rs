@@ -7,6 +7,8 @@ mod faults;
 mod gradient;
 mod hetero_lr;
 mod hetero_lr_modes;
+mod hostile;
+mod hostile_raw;
 mod house;
 mod http;
 mod intersection;

@@ -4,6 +4,7 @@
 use parcae_sdk::{
     Error, Result, failed,
     he::{Encrypted, KeyPair},
+    info,
     psi::{Blinder, Group, IdHash, RsaBlinder, RsaSigner, Tokens},
     tables::Texts,
     texts,
@@ -134,6 +135,7 @@ fn many_ids(request: &Request) -> Result<()> {
 fn encrypt_long(request: &Request) -> Result<()> {
     let public = KeyPair::generate("paillier", 2048)?.public();
     let values = vec![0.5; request.amount_or(500_000) as usize];
+    info!("encrypts");
     loop {
         public.encrypt(&values, 20)?;
     }

@@ -25,7 +25,12 @@ pub struct Loopback {
 struct Session {
     queues: HashMap<(Party, Party, String), VecDeque<Message>>,
     gone: HashSet<Party>,
+    /// Bytes that wait to be read.
+    queued: u64,
 }
+
+/// Most bytes of one session that may wait to be read: they are in the node's memory.
+const QUEUED_BYTES: u64 = 1 << 30;
 
 impl Loopback {
     /// No messages yet.
@@ -45,6 +50,12 @@ impl Transport for Loopback {
         if session.gone.contains(&address.to) {
             return Err(PortError::PeerGone(format!("{} has ended and takes no more messages", address.to)));
         }
+        let bytes = message.byte_len() as u64;
+        if session.queued + bytes > QUEUED_BYTES {
+            let message = format!("more than {QUEUED_BYTES} bytes of messages wait to be read");
+            return Err(PortError::Limit("edge_bytes".into(), message));
+        }
+        session.queued += bytes;
         session.queues.entry((address.from, address.to, address.tag.clone())).or_default().push_back(message);
         self.arrived.notify_all();
         Ok(())
@@ -62,6 +73,7 @@ impl Transport for Loopback {
                 if queue.is_empty() {
                     session.queues.remove(&key);
                 }
+                session.queued -= message.byte_len() as u64;
                 return Ok(message);
             }
             if stop.reason().is_some() {
@@ -85,6 +97,7 @@ impl Transport for Loopback {
         session.gone.insert(party);
         // What it has not read nobody will.
         session.queues.retain(|(_, to, _), _| *to != party);
+        session.queued = session.queues.values().flatten().map(|m| m.byte_len() as u64).sum();
         self.arrived.notify_all();
     }
 

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use parcae_domain::{
     attempt::{StopReason, StopSignal},
@@ -19,8 +20,10 @@ use crate::plan;
 use crate::site::Site;
 use crate::world::{AttemptWorld, Outputs, session};
 
-/// Stack of an attempt's thread: the wasm stack, and what imports of the node need on top of it.
-const STACK_BYTES: usize = 8 << 20;
+/// Stack of an attempt's thread that imports of the node may use, on top of the wasm stack.
+const STACK_BYTES: usize = 4 << 20;
+/// Largest wasm stack.
+const LARGEST_STACK: usize = 64 << 20;
 
 /// The attempts that run.
 pub(crate) struct Attempts {
@@ -71,7 +74,8 @@ impl Attempts {
         let (site, mailbox, id) = (self.site.clone(), self.mailbox.clone(), id.clone());
         let name = format!("{}/{}", id.task.component, id.party);
         let (again, mailbox_again) = (id.clone(), mailbox.clone());
-        let thread = std::thread::Builder::new().name(name).stack_size(STACK_BYTES);
+        let wasm = usize::try_from(self.site.options.limits.stack_bytes).unwrap_or(LARGEST_STACK).min(LARGEST_STACK);
+        let thread = std::thread::Builder::new().name(name).stack_size(STACK_BYTES + wasm);
         let spawned = thread.spawn(move || {
             let ended = run(&site, &id, &stop);
             // The loop is gone only when the node is being closed.
@@ -147,6 +151,7 @@ fn prepare(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Result<Attemp
         attempt: Arc::new(attempt),
         stop: stop.clone(),
         outputs: Mutex::new(Outputs::default()),
+        paced: Mutex::new(Instant::now()),
     })
 }
 

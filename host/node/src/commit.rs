@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::mailbox::Ended;
 use crate::site::{Site, now_ms};
-use crate::world::Outputs;
+use crate::world::{OUTPUT_NAMESPACE, Outputs};
 
 /// Commits; then removes files that have become nobody's.
 pub(crate) fn decision(site: &Site, decision: &Decision, ended: Option<&Ended>) -> Result<(), StoreError> {
@@ -145,7 +145,7 @@ fn output_table(
     let position = position.unwrap_or(0);
     let numbered = position.to_string();
     let data_name = component.output_name(PortKind::Data, port).unwrap_or(&numbered);
-    let namespace = format!("output_data_{}_{}", id.task, id.version);
+    let namespace = format!("{OUTPUT_NAMESPACE}{}_{}", id.task, id.version);
     // The same file may be the output of several ports and parties; its name is made of all that tells them apart.
     let name = format!("{}_{}_{data_name}", id.party.role, id.party.id);
     let reads = component.module.grants.contains(&Grant::OpenTable);

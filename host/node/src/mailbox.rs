@@ -78,7 +78,8 @@ fn event_of(mail: Mail) -> (Event, Option<Box<Ended>>) {
                 attempt: ended.attempt.clone(),
                 status: ended.outcome.status(),
                 retryable: retryable(&ended.outcome),
-                message: ended.outcome.message(),
+                // A line end would let a component write a line of its own into the schedule log.
+                message: ended.outcome.message().replace('\n', " | "),
             };
             (event, Some(ended))
         }

@@ -75,7 +75,6 @@ impl Node {
         }
         let files = self.site.files(job);
         files.take_upload(file, keep).map_err(|e| NodeError::Internal(format!("uploaded file: {e}")))?;
-        set_file(&mut conf, &files.upload().display().to_string());
         self.take_on(job, &dsl, &conf)
     }
 
@@ -199,14 +198,4 @@ fn internal(error: impl std::fmt::Display) -> NodeError {
 fn with_model_version(mut plan: JobPlan, job: &JobId) -> JobPlan {
     plan.parameters.model_version.get_or_insert_with(|| job.0.clone());
     plan
-}
-
-/// The file that the upload job reads stands where the node put it.
-fn set_file(conf: &mut Value, path: &str) {
-    let roles = conf.pointer_mut("/component_parameters/role/local").and_then(Value::as_object_mut);
-    for (_, components) in roles.into_iter().flatten() {
-        if let Some(upload) = components.get_mut("upload_0").and_then(Value::as_object_mut) {
-            upload.insert("file".into(), path.into());
-        }
-    }
 }

@@ -54,7 +54,15 @@ pub(crate) struct AttemptWorld {
     pub(crate) log: AttemptLog,
     pub(crate) stop: StopSignal,
     pub(crate) outputs: Mutex<Outputs>,
+    /// When the next write to the store is due that does not wait.
+    pub(crate) paced: Mutex<Instant>,
 }
+
+/// Writes of metrics and summaries that an attempt may make at once, and then how often: each is a commit on the one
+/// connection that the loop needs, too.
+const BURST: Duration = Duration::from_secs(2);
+/// Time between two of them after the burst.
+const PACE: Duration = Duration::from_millis(20);
 
 impl AttemptWorld {
     /// What the attempt made so far.
@@ -69,6 +77,16 @@ impl AttemptWorld {
     fn uploaded(&self) -> Result<File, PortError> {
         let path = self.site.upload_of(&self.attempt.id.task.job);
         File::open(path).map_err(|_| PortError::NotFound("no file was uploaded with this job".into()))
+    }
+
+    /// Makes a component that writes metrics without end wait: a hundred at once, then fifty a second.
+    fn pace(&self) -> Result<(), PortError> {
+        let now = Instant::now();
+        let mut next = self.paced.lock().unwrap_or_else(PoisonError::into_inner);
+        *next = (*next).max(now.checked_sub(BURST).unwrap_or(now)) + PACE;
+        let wait = next.saturating_duration_since(now);
+        drop(next);
+        if !wait.is_zero() && self.stop.wait(wait) { Err(PortError::Canceled) } else { Ok(()) }
     }
 
     fn keep(&self, file: &TableFile) {
@@ -146,18 +164,21 @@ impl World for AttemptWorld {
     }
 
     fn metric_points(&self, namespace: &str, name: &str, points: &[(Scalar, Scalar)]) -> Result<(), PortError> {
+        self.pace()?;
         let stored = self.site.store.commit(|tx| tx.add_metric_points(&self.attempt.id, namespace, name, points));
         self.site.bell.ring();
         stored.map_err(node("metric"))
     }
 
     fn metric_meta(&self, namespace: &str, name: &str, metric_type: &str, extra: Value) -> Result<(), PortError> {
+        self.pace()?;
         let id = &self.attempt.id;
         let stored = self.site.store.commit(|tx| tx.set_metric_meta(id, namespace, name, metric_type, &extra));
         stored.map_err(node("metric"))
     }
 
     fn summary(&self, summary: Value) -> Result<(), PortError> {
+        self.pace()?;
         self.site.store.commit(|tx| tx.set_summary(&self.attempt.id, &summary)).map_err(node("summary"))
     }
 
@@ -175,7 +196,11 @@ impl World for AttemptWorld {
 
     fn pull(&self, from: Party, tag: &str) -> Result<Message, PortError> {
         let deadline = Instant::now() + Duration::from_secs(self.attempt.limits.peer_seconds);
-        self.site.transport.pull(&self.address(from, self.attempt.id.party, tag), deadline, &self.stop)
+        let pulled = self.site.transport.pull(&self.address(from, self.attempt.id.party, tag), deadline, &self.stop);
+        pulled.map_err(|e| match e {
+            PortError::Deadline(which, _) => PortError::Deadline(which, self.attempt.limits.peer_seconds),
+            other => other,
+        })
     }
 
     fn open_table(&self, namespace: &str, name: &str) -> Result<Arc<dyn Table>, PortError> {
@@ -199,6 +224,11 @@ impl World for AttemptWorld {
         partitions: u32,
         replace: bool,
     ) -> Result<Box<dyn TableWriter>, PortError> {
+        if namespace.starts_with(OUTPUT_NAMESPACE) {
+            return Err(PortError::Invalid(format!(
+                "namespaces that begin with {OUTPUT_NAMESPACE} are the node's own"
+            )));
+        }
         let there = self.site.store.table(DEFAULT_TENANT, namespace, name).map_err(node("table"))?;
         if there.is_some() && !replace {
             return Err(PortError::Exists(format!(
@@ -240,6 +270,9 @@ impl World for AttemptWorld {
         Ok(bytes)
     }
 }
+
+/// Namespaces of what tasks make begin so.
+pub(crate) const OUTPUT_NAMESPACE: &str = "output_data_";
 
 /// Key beside the columns of an input table.
 const PRODUCER: &str = "producer";
