@@ -25,4 +25,10 @@ fn a_table_is_uploaded_and_read() {
     let job = site.succeed(&dsl, &conf);
     let outputs = site.node.outputs(&job, "reader_0", Party::new(Role::Guest, 9999)).unwrap();
     assert_eq!(outputs[0].table.rows(), 20_000);
+    // And what that job made is read by another.
+    let mut again = conf.clone();
+    again["component_parameters"]["common"]["reader_0"]["table"] =
+        json!({"job_id": job, "component_name": "reader_0", "data_name": "data"});
+    let second = site.succeed(&dsl, &again);
+    assert_eq!(site.node.outputs(&second, "reader_0", Party::new(Role::Guest, 9999)).unwrap()[0].table.rows(), 20_000);
 }

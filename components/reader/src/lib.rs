@@ -42,8 +42,9 @@ impl Component for Reader {
     }
 
     fn run(_module: &str, task: &Task) -> Result<()> {
-        let (namespace, name) = wanted(&task.component, &task.parameters::<Value>()?)?;
-        let table = site::open_table(&namespace, &name)?;
+        let wanted = wanted(&task.component, &task.parameters::<Value>()?)?;
+        let table = wanted.open()?;
+        let (namespace, name) = wanted.names();
         let rows = table.rows();
         if rows == 0 {
             let component = &task.component;
@@ -64,9 +65,9 @@ fn parameter_schema() -> Value {
         "properties": {
             "namespace": { "type": "string", "description": "namespace of the table" },
             "name": { "type": "string", "description": "name of the table" },
-            "job_id": { "type": ["string", "integer"], "description": "not offered yet" },
-            "component_name": { "type": "string", "description": "not offered yet" },
-            "data_name": { "type": "string", "description": "not offered yet" },
+            "job_id": { "type": "string", "description": "the job whose output is read, rather than a named table" },
+            "component_name": { "type": "string", "description": "component of that job" },
+            "data_name": { "type": "string", "description": "output of that component" },
         },
     });
     object([(
@@ -79,15 +80,47 @@ fn parameter_schema() -> Value {
     )])
 }
 
-/// Namespace and name of the table that the parameters ask for.
-fn wanted(component: &str, parameters: &Value) -> Result<(String, String)> {
+/// The table that the parameters ask for.
+#[derive(Debug, PartialEq)]
+enum Wanted {
+    /// Under its namespace and name.
+    Named(String, String),
+    /// As an output of a job: its id, component and name of the output.
+    Output(String, String, String),
+}
+
+impl Wanted {
+    fn open(&self) -> Result<Table> {
+        Ok(match self {
+            Wanted::Named(namespace, name) => site::open_table(namespace, name)?,
+            Wanted::Output(job, component, data) => site::open_output(job, component, data)?,
+        })
+    }
+
+    /// Namespace and name, for people.
+    fn names(&self) -> (String, String) {
+        match self {
+            Wanted::Named(namespace, name) => (namespace.clone(), name.clone()),
+            Wanted::Output(job, component, data) => (format!("output_data_{job}_{component}"), data.clone()),
+        }
+    }
+}
+
+fn wanted(component: &str, parameters: &Value) -> Result<Wanted> {
     let table = &parameters["table"];
-    let text = |name: &str| table[name].as_str().unwrap_or_default().to_owned();
+    let text = |name: &str| match &table[name] {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    };
     let (namespace, name) = (text("namespace"), text("name"));
+    let (job, of, data) = (text("job_id"), text("component_name"), text("data_name"));
     let problem = if !namespace.is_empty() && !name.is_empty() {
-        return Ok((namespace, name));
-    } else if !table["job_id"].is_null() {
-        "reading the output of another job is not offered yet: give table.namespace and table.name"
+        return Ok(Wanted::Named(namespace, name));
+    } else if !job.is_empty() && !of.is_empty() && !data.is_empty() {
+        return Ok(Wanted::Output(job, of, data));
+    } else if !job.is_empty() {
+        "parameter table needs component_name and data_name beside job_id"
     } else if table.is_null() {
         "no table is given for this party: set parameter table under component_parameters.role for its role and index"
     } else {
@@ -134,7 +167,9 @@ mod tests {
     #[test]
     fn a_table_is_found_by_name() {
         let given = json!({ "table": { "namespace": "experiment", "name": "breast" } });
-        assert_eq!(wanted("reader_0", &given).unwrap(), ("experiment".to_owned(), "breast".to_owned()));
+        assert_eq!(wanted("reader_0", &given).unwrap(), Wanted::Named("experiment".into(), "breast".into()));
+        let output = json!({ "table": { "job_id": "1", "component_name": "a", "data_name": "data" } });
+        assert_eq!(wanted("reader_0", &output).unwrap(), Wanted::Output("1".into(), "a".into(), "data".into()));
     }
 
     #[test]
@@ -142,9 +177,6 @@ mod tests {
         let message = |given| wanted("reader_0", &given).unwrap_err().message;
         assert!(message(json!({})).contains("reader_0: no table is given for this party"));
         assert!(message(json!({ "table": { "name": "t" } })).contains("needs both"));
-        assert!(
-            message(json!({ "table": { "job_id": "1", "component_name": "a", "data_name": "data" } }))
-                .contains("another job")
-        );
+        assert!(message(json!({ "table": { "job_id": "1" } })).contains("component_name and data_name"));
     }
 }

@@ -229,6 +229,8 @@ pub trait World: Send + Sync {
     fn pull(&self, from: Party, tag: &str) -> Result<Message, PortError>;
     /// Opens a table of the tenant (grant `open-table`).
     fn open_table(&self, namespace: &str, name: &str) -> Result<Arc<dyn Table>, PortError>;
+    /// Opens an output of this party from an earlier job of the tenant (grant `open-table`).
+    fn open_output(&self, job: &str, component: &str, data_name: &str) -> Result<Arc<dyn Table>, PortError>;
     /// Begins a table of the tenant (grant `publish-table`).
     fn publish_table(
         &self,

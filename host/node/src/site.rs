@@ -9,6 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use parcae_domain::{
     descriptor::PortKind,
     id::{AttemptId, JobId, TaskId},
+    party::Party,
     port::{Catalog, Executor, Level, ModelPart, PortError, Transport},
 };
 use parcae_dsl::JobPlan;
@@ -121,9 +122,15 @@ impl Site {
         self.job_log(job, |log| log.audit(Level::Info, &place, text));
     }
 
-    /// File of an output table of an upstream component at the attempt's party.
-    pub(crate) fn output_file(&self, at: &AttemptId, component: &str, name: &str) -> Result<Option<String>, PortError> {
-        let found = self.store.outputs(&at.task.job, Some(component), Some(at.party)).map_err(port)?;
+    /// File of an output table of a component at a party.
+    pub(crate) fn output_file(
+        &self,
+        job: &JobId,
+        at: Party,
+        component: &str,
+        name: &str,
+    ) -> Result<Option<String>, PortError> {
+        let found = self.store.outputs(job, Some(component), Some(at)).map_err(port)?;
         let Some(output) = found.into_iter().find(|o| o.kind == PortKind::Data && o.data_name == name) else {
             return Ok(None);
         };

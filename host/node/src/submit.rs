@@ -63,8 +63,7 @@ impl Node {
     }
 
     fn take_upload(&self, job: &JobId, config: &Value, file: &Path, keep: bool) -> Result<Submitted, NodeError> {
-        let (dsl, mut conf) =
-            parcae_dsl::upload_job(config).map_err(|faults| NodeError::Invalid(faults.to_string()))?;
+        let (dsl, conf) = parcae_dsl::upload_job(config).map_err(|faults| NodeError::Invalid(faults.to_string()))?;
         let text = |key: &str| config.get(key).and_then(Value::as_str).unwrap_or_default();
         let name = if text("table_name").is_empty() { text("name") } else { text("table_name") };
         let drop = config.get("drop").is_some_and(|d| d.as_i64().is_some_and(|n| n > 0) || d.as_bool() == Some(true));

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use parcae_domain::{
     attempt::{Attempt, StopSignal},
     descriptor::PortKind,
+    id::JobId,
     page::Page,
     party::Party,
     port::{
@@ -106,10 +107,11 @@ fn node<E: std::fmt::Display>(what: &str) -> impl FnOnce(E) -> PortError {
 
 impl World for AttemptWorld {
     fn inputs(&self, port: &str) -> Result<Vec<Arc<dyn Table>>, PortError> {
+        let id = &self.attempt.id;
         let mut found: Vec<Arc<dyn Table>> = Vec::new();
         for wire in self.wires.iter().filter(|w| w.kind == PortKind::Data && w.port == port) {
             // A component that did not run at this party has no table here.
-            if let Some(file) = self.site.output_file(&self.attempt.id, &wire.component, &wire.name)? {
+            if let Some(file) = self.site.output_file(&id.task.job, id.party, &wire.component, &wire.name)? {
                 let table = self.site.tables.open_table(&file)?;
                 found.push(Arc::new(Produced::new(table, &wire.component)));
             }
@@ -214,6 +216,17 @@ impl World for AttemptWorld {
             )));
         }
         self.site.tables.open_table(&table.file.file)
+    }
+
+    fn open_output(&self, job: &str, component: &str, data_name: &str) -> Result<Arc<dyn Table>, PortError> {
+        let party = self.attempt.id.party;
+        let missing = || PortError::NotFound(format!("job {job} has no output {data_name} of {component} at {party}"));
+        let job = JobId(job.to_owned());
+        if !job.is_valid() {
+            return Err(missing());
+        }
+        let file = self.site.output_file(&job, party, component, data_name)?.ok_or_else(missing)?;
+        self.site.tables.open_table(&file)
     }
 
     fn publish_table(

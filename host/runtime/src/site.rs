@@ -30,6 +30,18 @@ impl site::Host for State {
         }
     }
 
+    fn open_output(&mut self, job: String, component: String, data_name: String) -> Answer<Resource<OpenTable>> {
+        let world = self.world()?;
+        let checked = self.require(Grant::OpenTable).and_then(|()| check_name(&job, &component));
+        if let Err(e) = checked.and_then(|()| check_name(&component, &data_name)) {
+            return Ok(Err(e));
+        }
+        match self.answer(world.open_output(&job, &component, &data_name))? {
+            Ok(table) => self.hold_table(table),
+            Err(e) => Ok(Err(e)),
+        }
+    }
+
     fn publish_table(
         &mut self,
         namespace: String,

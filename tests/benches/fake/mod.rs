@@ -88,6 +88,9 @@ impl World for Fake {
     fn open_table(&self, _: &str, _: &str) -> Done<Arc<dyn Table>> {
         absent()
     }
+    fn open_output(&self, _: &str, _: &str, _: &str) -> Done<Arc<dyn Table>> {
+        absent()
+    }
     fn publish_table(&self, _: &str, _: &str, _: &Schema, _: u32, _: bool) -> Done<Box<dyn TableWriter>> {
         absent()
     }
