@@ -1,8 +1,6 @@
 //! HeteroLR on the breast cancer data: whole jobs, real Paillier, all parties on one node, against the values of a plaintext
 //! re-enactment.
 
-#![expect(clippy::approx_constant, reason = "a loss that was measured, and happens to be ln 2")]
-
 use parcae_domain::{
     party::{Party, Role},
     port::Scalar,

@@ -95,7 +95,7 @@ fn random_damage_never_panics_and_what_is_taken_can_be_read() {
             let column = draw(&mut state) % 4;
             let at = draw(&mut state);
             match &mut page.columns[column].values {
-                Values::Text { offsets, .. } if at % 2 == 0 => offsets[at % 4] = (draw(&mut state) % 6) as u32,
+                Values::Text { offsets, .. } if at.is_multiple_of(2) => offsets[at % 4] = (draw(&mut state) % 6) as u32,
                 Values::Text { bytes, .. } => bytes[at % 4] = draw(&mut state) as u8,
                 Values::F64(v) => v.truncate(at % 4),
                 Values::I64(v) => v.truncate(at % 4),
