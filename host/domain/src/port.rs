@@ -271,6 +271,8 @@ pub struct Offer {
 pub trait Catalog: Send + Sync {
     /// The image that serves a module, by name or alias.
     fn module(&self, name: &str) -> Option<Offer>;
+    /// True when the image with this digest is here.
+    fn has(&self, digest: &str) -> bool;
     /// Names of all modules, for an error that lists them.
     fn module_names(&self) -> Vec<String>;
     /// All descriptions.

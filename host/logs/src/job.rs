@@ -52,9 +52,3 @@ impl JobLog {
         }
     }
 }
-
-impl Drop for JobLog {
-    fn drop(&mut self) {
-        self.inner.handles.close(&format!("{}/", self.job));
-    }
-}

@@ -108,6 +108,7 @@ impl LogDir {
         for folder in folders {
             File::open(self.inner.root.join(folder)).and_then(|folder| folder.sync_all()).map_err(failed())?;
         }
+        self.inner.handles.close(&format!("{job}/"));
         Ok(())
     }
 

@@ -131,12 +131,19 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Notes that a job is to stop, the first such wish: who is told so can rely on it, whatever happens to the node.
+    pub fn ask_stop(&self, job: &JobId, status: Status) -> Result<(), StoreError> {
+        let sql = "UPDATE job SET stop_status = coalesce(stop_status, ?2), updated_ms = ?3 \
+            WHERE id = ?1 AND status IN ('waiting', 'running')";
+        self.db.execute(Some(job), sql, params![job.as_str(), status.as_str(), self.now_ms]).map(|_| ())
+    }
+
     /// Stores what scheduling made of a job.
     pub fn update_job(&self, job: &JobId, update: &JobUpdate) -> Result<(), StoreError> {
         self.db.change(
             job,
             "UPDATE job SET status = ?2, progress = ?3, queued_ms = ?4, start_ms = ?5, end_ms = ?6, elapsed_ms = ?7, \
-             stop_status = ?8, updated_ms = ?9 WHERE id = ?1",
+             stop_status = CASE WHEN ?2 = 'waiting' THEN ?8 ELSE coalesce(?8, stop_status) END, updated_ms = ?9 WHERE id = ?1",
             params![
                 job.as_str(),
                 update.status.as_str(),

@@ -99,11 +99,15 @@ impl Conditions {
 
     /// The column has one of these values; any, when there are none.
     pub fn one_of(&mut self, column: &str, values: impl IntoIterator<Item = String>) {
-        let before = self.values.len();
-        self.values.extend(values.into_iter().map(SqlValue::from));
-        let count = self.values.len() - before;
-        if count > 0 {
-            self.clauses.push(format!("{column} IN ({})", vec!["?"; count].join(", ")));
+        let values: Vec<String> = values.into_iter().collect();
+        match values.as_slice() {
+            [] => {}
+            [one] => self.equal(column, one.clone()),
+            // One variable however many values: SQLite has a limit on those.
+            _ => {
+                self.clauses.push(format!("{column} IN (SELECT value FROM json_each(?))"));
+                self.values.push(to_json(&values).into());
+            }
         }
     }
 

@@ -139,6 +139,12 @@ impl Store {
         self.read(|db| db.rows(filter.job.as_ref(), &sql, c.values(), read_table))
     }
 
+    /// True when some table has its rows in this file.
+    pub fn file_is_used(&self, file: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM data_table WHERE file = ?1 LIMIT 1";
+        Ok(self.read(|db| db.row(None, sql, params![file], |_| Ok(())))?.is_some())
+    }
+
     /// Names of all files that some table needs; every other file may go.
     pub fn files_in_use(&self) -> Result<BTreeSet<String>, StoreError> {
         let sql = "SELECT DISTINCT file FROM data_table";

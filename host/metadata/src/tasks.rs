@@ -77,6 +77,16 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Has the latest version of a task run another image.
+    pub fn set_task_image(&self, task: &TaskId, image: &str) -> Result<(), StoreError> {
+        self.db.change(
+            &task.job,
+            "UPDATE task SET image = ?3 WHERE job = ?1 AND component = ?2 AND latest = 1",
+            params![task.job.as_str(), task.component, image],
+            task,
+        )
+    }
+
     /// Stores the federated status of a task.
     pub fn update_task(&self, task: &TaskId, version: u32, status: Status) -> Result<(), StoreError> {
         self.db.change(

@@ -58,6 +58,7 @@ impl Attempts {
             self.site.transport.close(&format!("{}_{}", ended.attempt.task, ended.attempt.version));
         }
         self.site.forget_progress(&ended.attempt);
+        self.site.release(&ended.attempt);
     }
 
     /// Stops everything, as the node is being closed; what ran is resumed when it is opened again.
@@ -77,7 +78,7 @@ impl Attempts {
         let wasm = usize::try_from(self.site.options.limits.stack_bytes).unwrap_or(LARGEST_STACK).min(LARGEST_STACK);
         let thread = std::thread::Builder::new().name(name).stack_size(STACK_BYTES + wasm);
         let spawned = thread.spawn(move || {
-            let ended = run(&site, &id, &stop);
+            let ended = guarded(&site, &id, &stop);
             // The loop is gone only when the node is being closed.
             let _ = mailbox.send(Mail::Ended(Box::new(ended)));
         });
@@ -88,10 +89,18 @@ impl Attempts {
         }
     }
 
+    /// On a thread of its own: the disk may take its time with a job's logs.
     fn finish(&self, job: &JobId) {
-        if let Err(error) = finish(&self.site, job) {
+        let (site, job) = (self.site.clone(), job.clone());
+        let done = std::thread::Builder::new().name("finish".into()).spawn(move || {
+            if let Err(error) = finish(&site, &job) {
+                tracing::error!(%job, "the job could not be finished: {error}");
+            }
+            site.bell.ring();
+        });
+        if let Err(error) = done {
             // Owed again when the node is opened the next time.
-            tracing::error!(%job, "the job could not be finished: {error}");
+            tracing::error!("no thread to finish a job: {error}");
         }
     }
 }
@@ -110,7 +119,16 @@ pub(crate) fn finish(site: &Site, job: &JobId) -> Result<(), StoreError> {
 /// Tag of a job that has ended and for which nothing is owed.
 const JOB_END: &str = "job_end";
 
-/// Runs one attempt to its end.
+/// Runs one attempt to its end; whatever happens, the loop hears of it.
+fn guarded(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Ended {
+    let run = std::panic::AssertUnwindSafe(|| run(site, id, stop));
+    std::panic::catch_unwind(run).unwrap_or_else(|_| {
+        site.transport.leave(&format!("{}_{}", id.task, id.version), id.party);
+        let outcome = Outcome::Node { message: "the node itself failed while it ran the attempt".into() };
+        Ended { attempt: id.clone(), outcome, last_lines: vec![], outputs: Outputs::default() }
+    })
+}
+
 fn run(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Ended {
     let ended = |outcome, last_lines, outputs| Ended { attempt: id.clone(), outcome, last_lines, outputs };
     let prepared = match prepare(site, id, stop) {

@@ -1,7 +1,13 @@
 //! Writes a decision to the store in one transaction: what the scheduler changed, and what the attempt made whose end caused
 //! it. Files that nobody needs any more are removed after the commit. Not for: deciding, acting.
 
-use parcae_domain::{descriptor::PortKind, grant::Grant, id::AttemptId, outcome::Outcome, port::TableFile};
+use parcae_domain::{
+    descriptor::PortKind,
+    grant::Grant,
+    id::AttemptId,
+    outcome::{FailureKind, Outcome},
+    port::TableFile,
+};
 use parcae_dsl::{ComponentPlan, JobPlan};
 use parcae_metadata::{
     ComponentModel, DEFAULT_TENANT, DataTable, DeletedTable, JobUpdate, ModelKey, OutputData, PartyTaskUpdate,
@@ -44,8 +50,21 @@ pub(crate) fn decision(site: &Site, decision: &Decision, ended: Option<&Ended>) 
     Ok(())
 }
 
+/// The failure that an attempt ends with when a table that it may not replace has come since it began. Only the loop makes
+/// tables, so that nothing comes between this question and the commit.
+pub(crate) fn name_taken(site: &Site, ended: &Ended) -> Option<Outcome> {
+    if !matches!(ended.outcome, Outcome::Success) {
+        return None;
+    }
+    let taken = |namespace: &str, name: &str| !matches!(site.store.table(DEFAULT_TENANT, namespace, name), Ok(None));
+    let mut published = ended.outputs.published.iter();
+    let (namespace, name, ..) = published.find(|(ns, name, replace, _)| !replace && taken(ns, name))?;
+    let message = format!("table {name} of namespace {namespace} exists: drop it to replace it");
+    Some(Outcome::Failed { kind: FailureKind::Input, message })
+}
+
 fn remove(site: &Site, file: &str) {
-    if let Err(error) = site.tables.remove(file) {
+    if let Err(error) = site.remove_file(file) {
         tracing::warn!("table file {file} is not needed and could not be removed: {error}");
     }
 }

@@ -1,8 +1,8 @@
 //! The loop: it alone owns the scheduler. It takes an event, asks what follows, commits, and only then acts. Not for:
 //! anything that takes long; attempts run on threads of their own and report here.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, atomic::Ordering};
 use std::time::Duration;
 
 use parcae_domain::{
@@ -53,10 +53,12 @@ pub(crate) fn run(site: &Arc<Site>, mailbox: &Receiver<Mail>, to_self: Sender<Ma
             Ok(mail) => mail,
             Err(RecvTimeoutError::Timeout) => Mail::Event(Event::Tick),
         };
-        let (event, ended) = event_of(mail);
+        let (event, ended) = event_of(site, mail);
         let decision = core.on(event, now_ms());
         wake_at_ms = decision.wake_at_ms;
-        write_down(site, &decision, ended.as_deref());
+        if !write_down(site, &decision, ended.as_deref()) {
+            return attempts.stop_all();
+        }
         if let Some(ended) = ended {
             attempts.ended(&ended);
         }
@@ -69,11 +71,14 @@ pub(crate) fn run(site: &Arc<Site>, mailbox: &Receiver<Mail>, to_self: Sender<Ma
 }
 
 /// The scheduler's event, and the end of the attempt that caused it.
-fn event_of(mail: Mail) -> (Event, Option<Box<Ended>>) {
+fn event_of(site: &Site, mail: Mail) -> (Event, Option<Box<Ended>>) {
     match mail {
         Mail::Event(event) => (event, None),
         Mail::Close => (Event::Tick, None),
-        Mail::Ended(ended) => {
+        Mail::Ended(mut ended) => {
+            if let Some(taken) = commit::name_taken(site, &ended) {
+                ended.outcome = taken;
+            }
             let event = Event::PartyEnded {
                 attempt: ended.attempt.clone(),
                 status: ended.outcome.status(),
@@ -88,18 +93,18 @@ fn event_of(mail: Mail) -> (Event, Option<Box<Ended>>) {
 
 /// False when another try would end the same.
 fn retryable(outcome: &Outcome) -> bool {
-    !matches!(
-        outcome,
-        Outcome::Failed { kind: FailureKind::Input, .. }
-            | Outcome::Denied { .. }
-            | Outcome::Limit { .. }
-            | Outcome::Canceled
-    )
+    match outcome {
+        // Others used it up.
+        Outcome::Limit { limit, .. } => limit == "memory_pool_bytes",
+        Outcome::Failed { kind: FailureKind::Input, .. } | Outcome::Denied { .. } | Outcome::Canceled => false,
+        _ => true,
+    }
 }
 
 /// Commits what was decided, and writes it to the logs. The scheduler has moved on already: a commit that fails (disk full)
-/// is tried until it succeeds, and nothing is acted on before.
-fn write_down(site: &Site, decision: &Decision, ended: Option<&Ended>) {
+/// is tried until it succeeds, and nothing is acted on before. False when the node is closed meanwhile: as after a crash, the
+/// next start goes on.
+fn write_down(site: &Site, decision: &Decision, ended: Option<&Ended>) -> bool {
     for line in &decision.log {
         site.job_log(&line.job, |log| log.schedule(line.level, &line.place, &line.text));
     }
@@ -107,10 +112,14 @@ fn write_down(site: &Site, decision: &Decision, ended: Option<&Ended>) {
         audit::change(site, change);
     }
     while let Err(error) = commit::decision(site, decision, ended) {
+        if site.closing.load(Ordering::Acquire) {
+            return false;
+        }
         tracing::error!(target: "parcae::database", "a decision could not be committed and is tried again: {error}");
         if let Some(line) = decision.log.first() {
             site.schedule(&line.job, Level::Error, &format!("commit failed, trying again: {error}"));
         }
         std::thread::sleep(COMMIT_AGAIN);
     }
+    true
 }

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -34,9 +37,21 @@ pub struct Parts {
 /// An open node. Dropping it stops what runs; opened again, it goes on with what it owes.
 pub struct Node {
     pub(crate) site: Arc<Site>,
-    mailbox: Mutex<Sender<Mail>>,
+    pub(crate) mailbox: Mutex<Sender<Mail>>,
     ids: Mutex<crate::submit::JobIds>,
     main_loop: Option<JoinHandle<()>>,
+    /// Held until the node is closed or its process has ended, however that was.
+    _lock: std::fs::File,
+}
+
+/// A data folder has one node: another would remove what this one has not committed yet, and run its jobs again.
+fn lock_folder(data: &Path) -> Result<std::fs::File, NodeError> {
+    let failed = |e: String| NodeError::Internal(format!("data folder {}: {e}", data.display()));
+    let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(data.join("lock"));
+    let file = file.map_err(|e| failed(e.to_string()))?;
+    let other = |e| failed(format!("another node has it open ({e}); stop that one, or name another folder"));
+    file.try_lock().map_err(other)?;
+    Ok(file)
 }
 
 impl Node {
@@ -45,6 +60,8 @@ impl Node {
     pub fn open(options: Options, parts: Parts) -> Result<Node, NodeError> {
         let data = options.data.clone();
         let broken = |what: &str, e: String| NodeError::Internal(format!("{what} in {}: {e}", data.display()));
+        std::fs::create_dir_all(&data).map_err(|e| broken("folder", e.to_string()))?;
+        let lock = lock_folder(&data)?;
         std::fs::create_dir_all(data.join("uploads")).map_err(|e| broken("folder", e.to_string()))?;
         let store = Arc::new(Store::open(data.join("parcae.sqlite")).map_err(|e| broken("database", e.to_string()))?);
         let tables = TableDir::open(&data.join("tables")).map_err(|e| broken("tables", e.to_string()))?;
@@ -61,6 +78,8 @@ impl Node {
             bell: Bell::default(),
             plans: Mutex::new(HashMap::new()),
             progress: Mutex::new(HashMap::new()),
+            held: Mutex::new(HashMap::new()),
+            closing: AtomicBool::new(false),
         });
         let owed = crate::restore::owed(&site)?;
         let (to_loop, mailbox) = channel();
@@ -70,9 +89,15 @@ impl Node {
         let (shared, to_self) = (site.clone(), to_loop.clone());
         let main_loop = std::thread::Builder::new()
             .name("main-loop".into())
-            .spawn(move || mailbox::run(&shared, &mailbox, to_self))
+            .spawn(move || {
+                let run = std::panic::AssertUnwindSafe(|| mailbox::run(&shared, &mailbox, to_self));
+                if std::panic::catch_unwind(run).is_err() {
+                    // Nobody would run what is still taken on; the next start goes on with all of it.
+                    std::process::abort();
+                }
+            })
             .map_err(|e| NodeError::Internal(format!("thread of the main loop: {e}")))?;
-        Ok(Node { site, mailbox: Mutex::new(to_loop), ids: Mutex::default(), main_loop: Some(main_loop) })
+        Ok(Node { site, mailbox: Mutex::new(to_loop), ids: Mutex::default(), main_loop: Some(main_loop), _lock: lock })
     }
 
     /// Tells the loop that something happened.
@@ -108,6 +133,7 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
+        self.site.closing.store(true, Ordering::Release);
         let _ = self.mailbox.lock().unwrap_or_else(PoisonError::into_inner).send(Mail::Close);
         if let Some(main_loop) = self.main_loop.take() {
             let _ = main_loop.join();

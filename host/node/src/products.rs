@@ -55,7 +55,7 @@ impl Node {
         let deleted =
             deleted.ok_or_else(|| NodeError::NotFound(format!("there is no table {name} of namespace {namespace}")))?;
         if !deleted.still_used {
-            self.site.tables.remove(&deleted.file).map_err(port)?;
+            self.site.remove_file(&deleted.file).map_err(port)?;
         }
         Ok(())
     }
@@ -74,7 +74,11 @@ impl Node {
         let found = self.site.store.outputs(&task.job, Some(component), Some(party)).map_err(store)?;
         let mut outputs = Vec::new();
         for output in found.into_iter().filter(|o| o.kind == PortKind::Data) {
-            let table = self.open_table(&output.namespace, &output.name)?;
+            let table = match self.open_table(&output.namespace, &output.name) {
+                // Deleted since.
+                Err(NodeError::NotFound(_)) => continue,
+                other => other?,
+            };
             outputs.push(OutputTable {
                 data_name: output.data_name,
                 namespace: output.namespace,

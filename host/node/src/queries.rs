@@ -92,6 +92,8 @@ impl Node {
         let row = self.site.store.job(&job).map_err(store)?;
         let row = row.ok_or_else(|| NodeError::NotFound(format!("there is no job {job}")))?;
         if !row.status.is_end() {
+            let status = if matches!(status, Status::Failed | Status::Timeout) { status } else { Status::Canceled };
+            self.site.store.commit(|tx| tx.ask_stop(&job, status)).map_err(store)?;
             self.tell(Event::StopRequested { job, status });
         }
         Ok(())
@@ -108,10 +110,10 @@ impl Node {
     }
 
     fn job_view(&self, row: JobRow) -> JobView {
-        let cores = self.site.plan(&row.id).map_or(0, |plan| {
-            let wanted = plan.parameters.task_cores.saturating_mul(plan.parameters.task_parallelism);
-            wanted.clamp(1, self.site.options.cores.max(1))
-        });
+        let common = |key: &str| row.conf.pointer(&format!("/job_parameters/common/{key}")).and_then(Value::as_u64);
+        let wanted = common("adaptation_parameters/request_task_cores").unwrap_or(1);
+        let wanted = wanted.saturating_mul(common("task_parallelism").unwrap_or(1));
+        let cores = u32::try_from(wanted).unwrap_or(u32::MAX).clamp(1, self.site.options.cores.max(1));
         let cancel_signal = row.cancel_signal();
         JobView {
             party: row.party,

@@ -3,14 +3,19 @@
 
 use std::collections::HashSet;
 
+use parcae_domain::{
+    id::{JobId, TaskId},
+    port::Level,
+    status::Status,
+};
 use parcae_dsl::JobPlan;
-use parcae_metadata::StoredJob;
+use parcae_metadata::{JobUpdate, StoredJob};
 use parcae_scheduler::{Event, JobState, PartyState, TaskState};
 
 use crate::attempts;
 use crate::plan::job_spec;
 use crate::queries::store;
-use crate::site::Site;
+use crate::site::{Site, now_ms};
 use crate::view::NodeError;
 
 /// Cleans up, and returns the events with which the scheduler takes up what had not ended.
@@ -28,8 +33,61 @@ pub(crate) fn owed(site: &Site) -> Result<Vec<Event>, NodeError> {
     for (job, _) in site.store.jobs_to_finish().map_err(store)? {
         attempts::finish(site, &job).map_err(store)?;
     }
-    let jobs = site.store.jobs_to_restore().map_err(store)?;
-    jobs.into_iter().map(|stored| restored(&stored)).collect()
+    drop_unknown_jobs(site)?;
+    let mut events = Vec::new();
+    for stored in site.store.jobs_to_restore().map_err(store)? {
+        renew_images(site, &stored)?;
+        match restored(&stored) {
+            Ok(event) => events.push(event),
+            Err(error) => give_up(site, &stored, &error)?,
+        }
+    }
+    Ok(events)
+}
+
+/// Files of jobs that were being taken on when the node ended: nobody was told of them.
+fn drop_unknown_jobs(site: &Site) -> Result<(), NodeError> {
+    for folder in std::fs::read_dir(site.options.data.join("jobs")).into_iter().flatten().flatten() {
+        let job = JobId(folder.file_name().to_string_lossy().into_owned());
+        if job.is_valid() && site.store.job(&job).map_err(store)?.is_none() {
+            site.files(&job).drop_all();
+        }
+    }
+    Ok(())
+}
+
+/// A task whose image is not there any more, as after an upgrade of the node, runs the one that serves its module now.
+fn renew_images(site: &Site, stored: &StoredJob) -> Result<(), NodeError> {
+    for task in site.store.tasks(&stored.id).map_err(store)? {
+        if task.status.is_end() || site.catalog.has(&task.image) {
+            continue;
+        }
+        if let Some(offer) = site.catalog.module(&task.module) {
+            let id = TaskId { job: stored.id.clone(), component: task.component.clone() };
+            let text = format!("image {} of {} is gone: {} takes its place", task.image, task.component, offer.image);
+            site.schedule(&stored.id, Level::Warning, &text);
+            site.store.commit(|tx| tx.set_task_image(&id, &offer.image)).map_err(store)?;
+        }
+    }
+    Ok(())
+}
+
+/// A job whose plan cannot be read ends here; the others go on.
+fn give_up(site: &Site, stored: &StoredJob, error: &NodeError) -> Result<(), NodeError> {
+    tracing::error!(job = %stored.id, "the job cannot be taken up again: {error}");
+    site.schedule(&stored.id, Level::Error, &format!("the job cannot be taken up again: {error}"));
+    let end = now_ms();
+    let update = JobUpdate {
+        status: Status::Failed,
+        progress: stored.progress,
+        queued_ms: stored.queued_ms,
+        start_ms: stored.start_ms,
+        end_ms: Some(end),
+        elapsed_ms: stored.start_ms.map(|start| end - start),
+        stop_status: stored.stop_status,
+    };
+    site.store.commit(|tx| tx.update_job(&stored.id, &update)).map_err(store)?;
+    attempts::finish(site, &stored.id).map_err(store)
 }
 
 /// Uploads that were being received when the node ended are nobody's.

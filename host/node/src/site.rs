@@ -3,14 +3,14 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use parcae_domain::{
     descriptor::PortKind,
     id::{AttemptId, JobId, TaskId},
     party::Party,
-    port::{Catalog, Executor, Level, ModelPart, PortError, Transport},
+    port::{Catalog, Executor, Level, ModelPart, PortError, Table, Transport},
 };
 use parcae_dsl::JobPlan;
 use parcae_logs::{JobLog, LogDir};
@@ -38,6 +38,10 @@ pub(crate) struct Site {
     pub(crate) bell: Bell,
     pub(crate) plans: Mutex<HashMap<JobId, SharedPlan>>,
     pub(crate) progress: Mutex<HashMap<AttemptId, Progress>>,
+    /// Table files that attempts have open: they stay until the attempt has ended, whoever deletes the table.
+    pub(crate) held: Mutex<HashMap<AttemptId, Vec<String>>>,
+    /// The node is being closed.
+    pub(crate) closing: AtomicBool,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -122,6 +126,38 @@ impl Site {
         self.job_log(job, |log| log.audit(Level::Info, &place, text));
     }
 
+    /// Opens the table file that `find` names for an attempt. Finding and holding are one step for `remove_file`.
+    pub(crate) fn hold(
+        &self,
+        at: &AttemptId,
+        find: impl FnOnce() -> Result<Option<String>, PortError>,
+    ) -> Result<Option<Arc<dyn Table>>, PortError> {
+        let mut held = lock(&self.held);
+        let Some(file) = find()? else { return Ok(None) };
+        let table = self.tables.open_table(&file)?;
+        held.entry(at.clone()).or_default().push(file);
+        Ok(Some(table))
+    }
+
+    /// Removes a file that no row names any more, unless an attempt has it open.
+    pub(crate) fn remove_file(&self, file: &str) -> Result<(), PortError> {
+        let held = lock(&self.held);
+        if held.values().flatten().any(|other| other == file) {
+            return Ok(());
+        }
+        self.tables.remove(file)
+    }
+
+    /// Gives up what an attempt had open; files that have become nobody's go. Only after its end was committed.
+    pub(crate) fn release(&self, at: &AttemptId) {
+        let files = lock(&self.held).remove(at).unwrap_or_default();
+        for file in files {
+            if matches!(self.store.file_is_used(&file), Ok(false)) {
+                let _ = self.remove_file(&file);
+            }
+        }
+    }
+
     /// File of an output table of a component at a party.
     pub(crate) fn output_file(
         &self,
@@ -134,8 +170,9 @@ impl Site {
         let Some(output) = found.into_iter().find(|o| o.kind == PortKind::Data && o.data_name == name) else {
             return Ok(None);
         };
+        let gone = || PortError::NotFound(format!("the table that {component} put out as {name} was deleted"));
         let table = self.store.table(DEFAULT_TENANT, &output.namespace, &output.name).map_err(port)?;
-        Ok(table.map(|table| table.file.file))
+        Ok(Some(table.ok_or_else(gone)?.file.file))
     }
 
     /// Parts of a model of an upstream component at the attempt's party.

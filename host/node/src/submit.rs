@@ -2,7 +2,7 @@
 //! answered with success is in the store. Not for: running it.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use parcae_domain::{
     descriptor::Module,
@@ -17,6 +17,7 @@ use parcae_scheduler::Event;
 use serde_json::{Value, json};
 
 use crate::audit;
+use crate::mailbox::Mail;
 use crate::node::Node;
 use crate::plan::job_spec;
 use crate::site::now_ms;
@@ -48,6 +49,9 @@ impl Node {
     pub fn submit(&self, dsl: &Value, conf: &Value) -> (JobId, Result<Submitted, NodeError>) {
         let job = self.next_job_id();
         let taken = self.take_on(&job, dsl, conf);
+        if taken.is_err() {
+            self.site.files(&job).drop_all();
+        }
         (job, taken)
     }
 
@@ -64,9 +68,9 @@ impl Node {
 
     fn take_upload(&self, job: &JobId, config: &Value, file: &Path, keep: bool) -> Result<Submitted, NodeError> {
         let (dsl, conf) = parcae_dsl::upload_job(config).map_err(|faults| NodeError::Invalid(faults.to_string()))?;
-        let text = |key: &str| config.get(key).and_then(Value::as_str).unwrap_or_default();
-        let name = if text("table_name").is_empty() { text("name") } else { text("table_name") };
-        let drop = config.get("drop").is_some_and(|d| d.as_i64().is_some_and(|n| n > 0) || d.as_bool() == Some(true));
+        let made = &conf["component_parameters"]["role"]["local"]["0"]["upload_0"];
+        let text = |key: &str| made[key].as_str().unwrap_or_default();
+        let (name, drop) = (text("name"), made["destroy"] == true);
         let there = self.site.store.table(DEFAULT_TENANT, text("namespace"), name).map_err(internal)?;
         if there.is_some() && !drop {
             let message = format!("table {name} of namespace {} exists: pass drop to replace it", text("namespace"));
@@ -135,11 +139,14 @@ impl Node {
         self.site.schedule(job, Level::Info, &format!("submit job, job_id {job}, body {body}"));
         self.site.schedule(job, Level::Info, &format!("job parameters: {}", runtime_conf["job_parameters"]));
         let new = self.new_job(job, dsl, &runtime_conf, plan, &confs, created_ms)?;
+        // Once the row can be seen, somebody may ask to stop the job: the loop must hear of the job first.
+        let mailbox = self.mailbox.lock().unwrap_or_else(PoisonError::into_inner);
         self.site.store.create_job(&new).map_err(internal)?;
+        let _ = mailbox.send(Mail::Event(Event::Submitted(job_spec(job, created_ms, plan))));
+        drop(mailbox);
         for party in parties {
             audit::party_call(&self.site, job, plan.initiator, party, "create");
         }
-        self.tell(Event::Submitted(job_spec(job, created_ms, plan)));
         Ok(())
     }
 
@@ -196,5 +203,7 @@ fn internal(error: impl std::fmt::Display) -> NodeError {
 /// What is trained is versioned by the job that trains it.
 fn with_model_version(mut plan: JobPlan, job: &JobId) -> JobPlan {
     plan.parameters.model_version.get_or_insert_with(|| job.0.clone());
+    // The schemas have done their work, and are two thirds of a plan.
+    plan.components.iter_mut().for_each(|c| c.module.parameters = Value::Null);
     plan
 }

@@ -111,8 +111,8 @@ impl World for AttemptWorld {
         let mut found: Vec<Arc<dyn Table>> = Vec::new();
         for wire in self.wires.iter().filter(|w| w.kind == PortKind::Data && w.port == port) {
             // A component that did not run at this party has no table here.
-            if let Some(file) = self.site.output_file(&id.task.job, id.party, &wire.component, &wire.name)? {
-                let table = self.site.tables.open_table(&file)?;
+            let file = || self.site.output_file(&id.task.job, id.party, &wire.component, &wire.name);
+            if let Some(table) = self.site.hold(id, file)? {
                 found.push(Arc::new(Produced::new(table, &wire.component)));
             }
         }
@@ -206,16 +206,15 @@ impl World for AttemptWorld {
     }
 
     fn open_table(&self, namespace: &str, name: &str) -> Result<Arc<dyn Table>, PortError> {
-        let found = self.site.store.table(DEFAULT_TENANT, namespace, name).map_err(node("table"))?;
-        let table = found.ok_or_else(|| {
-            PortError::NotFound(format!("table {name} of namespace {namespace} does not exist: upload it first"))
-        })?;
-        if table.disabled {
-            return Err(PortError::Invalid(format!(
-                "table {name} of namespace {namespace} is disabled: enable it first"
-            )));
-        }
-        self.site.tables.open_table(&table.file.file)
+        let missing =
+            || PortError::NotFound(format!("table {name} of namespace {namespace} does not exist: upload it first"));
+        let find = || match self.site.store.table(DEFAULT_TENANT, namespace, name).map_err(node("table"))? {
+            Some(table) if table.disabled => {
+                Err(PortError::Invalid(format!("table {name} of namespace {namespace} is disabled: enable it first")))
+            }
+            found => Ok(found.map(|table| table.file.file)),
+        };
+        self.site.hold(&self.attempt.id, find)?.ok_or_else(missing)
     }
 
     fn open_output(&self, job: &str, component: &str, data_name: &str) -> Result<Arc<dyn Table>, PortError> {
@@ -225,8 +224,8 @@ impl World for AttemptWorld {
         if !job.is_valid() {
             return Err(missing());
         }
-        let file = self.site.output_file(&job, party, component, data_name)?.ok_or_else(missing)?;
-        self.site.tables.open_table(&file)
+        let find = || self.site.output_file(&job, party, component, data_name);
+        self.site.hold(&self.attempt.id, find)?.ok_or_else(missing)
     }
 
     fn publish_table(

@@ -54,6 +54,10 @@ impl Catalog for Images {
         })
     }
 
+    fn has(&self, digest: &str) -> bool {
+        self.digest(digest).is_some()
+    }
+
     fn module_names(&self) -> Vec<String> {
         let list = self.list.read().unwrap_or_else(PoisonError::into_inner);
         let names: BTreeSet<_> = list.iter().flat_map(|i| &i.descriptor.modules).map(|m| m.name.clone()).collect();

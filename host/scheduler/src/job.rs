@@ -20,6 +20,9 @@ pub struct Job {
     stored: JobChange,
 }
 
+/// How often a task is started again because the node ended under it: one that ends the node would do so for ever.
+const RESTARTS: u32 = 20;
+
 /// Why a job is being stopped.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Stop {
@@ -85,12 +88,25 @@ impl Job {
         if self.stop.is_none() && self.row.status == Status::Running && self.tasks.iter().any(bad) {
             self.stop = Some(Stop::TaskFailed);
         }
+        let mut worn_out = false;
         for task in &mut self.tasks {
-            if task.interrupt(now_ms, d) && self.stop.is_none() {
-                let text = format!("task {} is started again, as the node was restarted", task.id.component);
-                d.log(&self.spec.id, Level::Warning, text);
-                task.new_version(task.retries_left, now_ms, d);
+            let retried = self.spec.auto_retries.saturating_sub(task.retries_left);
+            let restarts = task.version.saturating_sub(retried);
+            if !task.interrupt(now_ms, d) || self.stop.is_some() {
+                continue;
             }
+            if restarts >= RESTARTS {
+                let text = format!("task {} was interrupted {restarts} times: the job stops", task.id.component);
+                d.log(&self.spec.id, Level::Error, text);
+                worn_out = true;
+                continue;
+            }
+            let text = format!("task {} is started again, as the node was restarted", task.id.component);
+            d.log(&self.spec.id, Level::Warning, text);
+            task.new_version(task.retries_left, now_ms, d);
+        }
+        if worn_out {
+            self.stop = Some(Stop::TaskFailed);
         }
     }
 

@@ -107,7 +107,7 @@ pub(crate) fn task_row(task: &TaskView, jobs: &Jobs) -> TaskRow {
         f_create_date: date(task.created_ms),
         f_create_time: task.created_ms,
         f_deepspeed_id: None,
-        f_elapsed: elapsed(task.start_ms, task.end_ms),
+        f_elapsed: elapsed(task.start_ms, task.end_ms).filter(|_| task.party_status != Status::Canceled),
         f_end_date: task.end_ms.map(date),
         f_end_time: task.end_ms,
         f_engine_conf: json!({}),

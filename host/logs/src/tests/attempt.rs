@@ -211,7 +211,7 @@ fn a_job_logs_to_its_files_and_to_the_node() {
     assert_eq!(logs.lines("fate_flow/fate_flow_database.log").len(), 1);
     assert_eq!(logs.lines("fate_flow/ERROR.log"), schedule[2..]);
     assert_eq!(logs.lines("fate_flow/stat.log").len(), 6);
-    drop(log);
+    logs.dir.sync(&job()).unwrap();
     assert_eq!(logs.dir.inner.handles.len(), 0);
 }
 
