@@ -90,4 +90,18 @@ fn sgd_and_a_warm_start_from_it() {
     common["hetero_lr_1"]["max_iter"] = json!(30);
     let warm = site.succeed(&dsl, &conf);
     near(metric(&site, &warm, "auc"), 0.992376, 1e-6);
+    // It went on where the first one ended, and came to the same weights as in one go.
+    let series = site.node.metrics(&warm, "hetero_lr_1", ARBITER).unwrap();
+    let loss = series.iter().find(|s| s.namespace == "train" && s.name == "loss").unwrap();
+    assert_eq!((loss.points.len(), &loss.points[0].0), (25, &Scalar::Number(5.0)));
+    let (one, two) = (weights(&site, &job, "hetero_lr_0"), weights(&site, &warm, "hetero_lr_1"));
+    assert_eq!(one.len(), 10);
+    one.iter().zip(&two).for_each(|(one, two)| near(*one, *two, 1e-7));
+}
+
+/// Weights of the guest's columns.
+fn weights(site: &Site, job: &str, component: &str) -> Vec<f64> {
+    let model = site.node.model(job, component, GUEST).unwrap();
+    let param = model.iter().find(|part| part.name.ends_with("Param")).unwrap();
+    param.json["weight"].as_object().unwrap().values().map(|w| w.as_f64().unwrap()).collect()
 }

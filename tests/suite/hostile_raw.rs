@@ -26,7 +26,7 @@ const TYPES: &str = r#"
   (type $grant0 (enum "uploaded-file" "open-table" "publish-table" "clock" "randomness"))
   (export $grant "grant" (type $grant0))
   (type $module0 (record (field "name" string) (field "aliases" (list string)) (field "summary" string)
-    (field "roles" (list $role)) (field "inputs" (list $port)) (field "outputs" (list $port)) (field "parameters" string)
+    (field "roles" (list $role)) (field "needs" (list $role)) (field "inputs" (list $port)) (field "outputs" (list $port)) (field "parameters" string)
     (field "grants" (list $grant))))
   (export $module "module" (type $module0))
   (type $description0 (record (field "name" string) (field "version" string) (field "licence" string)

@@ -108,6 +108,7 @@ fn module(name: &str, summary: &str) -> Module {
         aliases: Vec::new(),
         summary: summary.into(),
         roles: vec![Role::Guest, Role::Host],
+        needs: vec![],
         inputs: vec![
             port(PortKind::Data, "data", false, "Rows as they were uploaded."),
             port(

@@ -18,10 +18,11 @@ pub fn description() -> Description {
             aliases: Vec::new(),
             summary: "Metrics, curves and tables of predictions: binary, multi-class and regression.".to_owned(),
             roles: vec![Role::Guest, Role::Host, Role::Arbiter],
+            needs: vec![Role::Guest],
             inputs: vec![Port {
                 name: "data".to_owned(),
                 kind: PortKind::Data,
-                optional: true,
+                optional: false,
                 many: true,
                 help: "prediction tables; the guest needs at least one".to_owned(),
             }],
@@ -40,7 +41,7 @@ pub fn description() -> Description {
 
 /// JSON Schema of the parameters.
 pub fn parameters() -> Value {
-    let types = ["binary", "multi", "regression", "clustering", "BINARY", "MULTI", "REGRESSION", "CLUSTERING"];
+    let types = ["binary", "multi", "regression", "BINARY", "MULTI", "REGRESSION"];
     let label = json!({ "type": ["integer", "number", "string", "boolean"] });
     let names = json!({ "anyOf": [
         { "type": "null" },
@@ -48,7 +49,7 @@ pub fn parameters() -> Value {
         { "type": "array", "items": { "type": "string" } },
     ] });
     object([
-        ("eval_type", any(json!({ "enum": types }), "binary".into(), "what was predicted; clustering is not offered")),
+        ("eval_type", any(json!({ "enum": types }), "binary".into(), "what was predicted")),
         ("pos_label", any(label, 1.into(), "the label that counts as positive in binary evaluation")),
         ("metrics", any(names, Value::Null, "names of metrics; null = all of eval_type except mean_squared_log_error")),
         ("unfold_multi_result", boolean(false, "multi: auc and ks of each class against the rest, too")),

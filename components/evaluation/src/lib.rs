@@ -72,6 +72,9 @@ impl Component for Evaluation {
         }
         for series in &report.series {
             emit(series)?;
+            if series.metric_type == "EVALUATION_SUMMARY" {
+                info!("{}, {}: {}", series.name, series.namespace, words(series));
+            }
         }
         Ok(metrics::summary(&report.summary().to_string())?)
     }
@@ -83,6 +86,16 @@ fn producer(frame: &Frame, index: usize, before: &[String]) -> String {
     let known = frame.extra.get("producer").and_then(|value| value.as_str()).filter(|name| !name.is_empty());
     let name = known.map_or_else(|| format!("data_{index}"), str::to_owned);
     if before.contains(&name) { format!("{name}_{index}") } else { name }
+}
+
+/// Single values for the log: `auc 0.98, ks 0.9`.
+fn words(series: &Series) -> String {
+    let word = |key: &Key| match key {
+        Key::Number(number) => number.to_string(),
+        Key::Text(text) => text.clone(),
+    };
+    let all: Vec<String> = series.points.iter().map(|(k, value)| format!("{} {value}", word(k))).collect();
+    all.join(", ")
 }
 
 fn emit(series: &Series) -> Result<()> {

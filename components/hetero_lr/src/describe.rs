@@ -41,6 +41,7 @@ fn module() -> Module {
         aliases: vec!["hetero_lr".to_owned()],
         summary: "Vertical logistic regression with Paillier encryption and an arbiter".to_owned(),
         roles: vec![Role::Guest, Role::Host, Role::Arbiter],
+        needs: vec![Role::Guest, Role::Host, Role::Arbiter],
         inputs: vec![
             port("train_data", PortKind::Data, true, "rows to learn from, intersected; the guest's with a label"),
             port("validate_data", PortKind::Data, true, "rows to validate on while training"),
@@ -60,14 +61,14 @@ fn module() -> Module {
 
 fn parameters() -> Value {
     let penalties = json!({ "enum": ["L2", "L1", "None", "NONE", "l2", "l1", "none", null] });
-    let optimizers = ["rmsprop", "sgd", "adam", "adagrad", "nesterov_momentum_sgd", "sqn"];
+    let optimizers = ["rmsprop", "sgd", "adam", "adagrad", "nesterov_momentum_sgd"];
     let bits = json!({ "anyOf": [{ "type": "integer", "minimum": 0, "maximum": 64 }, { "type": "null" }] });
     object([
         ("penalty", any(penalties, json!("L2"), "kind of regularisation")),
         ("tol", number(0.0, LARGE, 1e-4, "tolerance of convergence")),
         ("alpha", number(0.0, LARGE, 1.0, "strength of regularisation")),
-        ("optimizer", one_of(&optimizers, "rmsprop", "how gradients become steps; sqn is refused")),
-        ("batch_size", integer(-1, MANY, -1, "rows of a batch: -1 for all, otherwise at least 10")),
+        ("optimizer", one_of(&optimizers, "rmsprop", "how gradients become steps")),
+        ("batch_size", batch_size()),
         ("shuffle", boolean(true, "draw new batches in each epoch")),
         (
             "batch_strategy",
@@ -179,6 +180,12 @@ fn folds() -> Value {
         ],
         "cross-validation",
     )
+}
+
+/// -1 or at least ten rows.
+fn batch_size() -> Value {
+    let sizes = json!({ "anyOf": [{ "const": -1 }, { "type": "integer", "minimum": 10, "maximum": MANY }] });
+    any(sizes, (-1).into(), "rows of a batch: -1 for all, otherwise at least 10")
 }
 
 fn quasi_newton() -> Value {

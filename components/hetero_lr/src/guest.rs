@@ -147,6 +147,7 @@ impl<'a, L: Link> Training<'a, L> {
             }
             trained.converged = self.scene.converged(epoch)?;
             trained.epochs = epoch + 1;
+            info!("epoch {epoch} done{}", if trained.converged { ": converged" } else { "" });
             if let Some(verdict) = self.verdict(epoch, watch.as_mut())? {
                 best.note(&verdict, epoch, &self.weights);
                 stop = verdict.stop;

@@ -1,7 +1,7 @@
 //! A host's side of training. It brings features, sees neither labels nor which rows of a masked batch count. Not for:
 //! prediction ([`crate::predict`]).
 
-use parcae_sdk::{Result, input_error};
+use parcae_sdk::{Result, info, input_error};
 
 use crate::{
     batches::Plan,
@@ -100,6 +100,7 @@ impl<'s, 'a, L: Link> Training<'s, 'a, L> {
             }
             trained.converged = self.scene.converged(epoch)?;
             trained.epochs = epoch + 1;
+            info!("epoch {epoch} done{}", if trained.converged { ": converged" } else { "" });
             self.push_scores(epoch)?;
             if let Some(verdict) = self.scene.verdict(epoch)? {
                 best.note(&verdict, epoch, &self.weights);

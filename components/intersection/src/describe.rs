@@ -18,6 +18,7 @@ pub fn description() -> Description {
             aliases: Vec::new(),
             summary: "Private set intersection of the keys (or match ids) of a guest and its hosts.".to_owned(),
             roles: vec![Role::Guest, Role::Host],
+            needs: vec![Role::Guest, Role::Host],
             inputs: vec![
                 port("data", PortKind::Data, false, "the rows of this party"),
                 port("cache", PortKind::Cache, true, "accepted, not used: run_cache is not offered"),

@@ -145,6 +145,7 @@ impl Component for Probe {
                 aliases: Vec::new(),
                 summary: "Does one of many things that a component should not do.".to_owned(),
                 roles: vec![Role::Guest, Role::Host, Role::Arbiter, Role::Local],
+                needs: vec![],
                 inputs: vec![port("data", PortKind::Data, "a table to read")],
                 outputs: vec![
                     port("data", PortKind::Data, "what a behaviour writes"),

@@ -27,6 +27,7 @@ impl Component for Reader {
             aliases: Vec::new(),
             summary: "Reads a table by namespace and name; each party its own.".into(),
             roles: vec![Role::Guest, Role::Host],
+            needs: vec![],
             inputs: Vec::new(),
             outputs: vec![output],
             parameters: parameter_schema().to_string(),

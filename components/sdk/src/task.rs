@@ -58,7 +58,7 @@ impl Task {
     /// The first party in a role; an error that names the role when there is none.
     pub fn one(&self, role: Role) -> Result<Party> {
         let found = self.parties.iter().copied().find(|p| p.role == role);
-        found.ok_or_else(|| input_error(format!("{} needs a party in role {role:?}", self.component)))
+        found.ok_or_else(|| input_error(format!("{} needs a party in role {}", self.component, word(role))))
     }
 
     /// The guest party.
@@ -94,5 +94,15 @@ impl Task {
     pub fn input(&self, port: &str) -> Result<Table> {
         self.input_if_any(port)?
             .ok_or_else(|| input_error(format!("{}: nothing is connected to input {port}", self.component)))
+    }
+}
+
+/// The word on the wire.
+fn word(role: Role) -> &'static str {
+    match role {
+        Role::Guest => "guest",
+        Role::Host => "host",
+        Role::Arbiter => "arbiter",
+        Role::Local => "local",
     }
 }

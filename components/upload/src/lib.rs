@@ -42,6 +42,7 @@ impl Component for Upload {
             aliases: Vec::new(),
             summary: "Loads the uploaded file into a table under a namespace and a name.".into(),
             roles: vec![Role::Local],
+            needs: vec![Role::Local],
             inputs: Vec::new(),
             outputs: Vec::new(),
             parameters: parameters::schema().to_string(),

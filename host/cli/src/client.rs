@@ -55,10 +55,17 @@ pub enum ClientError {
     },
     /// It said no.
     #[error("the node refuses: {0}")]
-    Refused(#[from] EnvelopeError),
+    Refused(EnvelopeError),
     /// The request cannot be written.
     #[error("the request cannot be written: {0}")]
     Request(#[from] serde_json::Error),
+}
+
+// Not a source: its text is in the message already.
+impl From<EnvelopeError> for ClientError {
+    fn from(error: EnvelopeError) -> ClientError {
+        ClientError::Refused(error)
+    }
 }
 
 /// A client of one node.

@@ -1,6 +1,7 @@
 //! `parcae logs`: lines of a job's logs, and those that come. Not for: all files at once (`job/log/download` of the
 //! API).
 
+use std::collections::BTreeMap;
 use std::{thread, time::Duration};
 
 use parcae_api::{loose::LooseInt, node::LogRequest};
@@ -20,12 +21,13 @@ const INTERVAL: Duration = Duration::from_millis(500);
 
 /// Shows a log.
 pub(crate) fn run(client: &Client, args: &Logs, output: Output) -> anyhow::Result<Done> {
-    let log = request(client, args)?;
-    let mut shown = 0;
+    let mut logs: Vec<(LogRequest, u64)> = requests(client, args)?.into_iter().map(|log| (log, 0)).collect();
     loop {
         // Asked before the lines: those that an ending job wrote last are not missed.
         let has_ended = !args.follow || has_ended(client, &args.job)?;
-        shown = show_from(client, &log, shown, output)?;
+        for (log, shown) in &mut logs {
+            *shown = show_from(client, log, *shown, output)?;
+        }
         if has_ended {
             return Ok(Done::Well);
         }
@@ -56,42 +58,49 @@ fn show_from(client: &Client, log: &LogRequest, mut shown: u64, output: Output) 
     }
 }
 
-fn request(client: &Client, args: &Logs) -> anyhow::Result<LogRequest> {
+/// The logs to show, the least level first.
+fn requests(client: &Client, args: &Logs) -> anyhow::Result<Vec<LogRequest>> {
     let Some(row) = initiator(client.job(&args.job)?) else {
         anyhow::bail!("the node at {} knows no job {}", client.url(), args.job);
     };
-    let party = match (&args.role, args.party) {
-        (None, _) => None,
-        (Some(_), Some(party)) => Some(party),
-        (Some(role), None) => {
-            let first = row.f_roles.get(role).and_then(|parties| parties.first().copied());
-            let roles = || row.f_roles.keys().cloned().collect::<Vec<_>>().join(", ");
-            Some(first.ok_or_else(|| UsageError(format!("--role {role}: the job has {}", roles())))?)
+    let party = args.role.as_ref().map(|role| party(role, args.party, &row.f_roles)).transpose()?;
+    if let Some(component) = &args.component {
+        let known = client.components(&args.job)?;
+        if !known.contains(component) {
+            return Err(UsageError(format!("--component {component}: the job has {}", known.join(", "))).into());
         }
-    };
-    Ok(LogRequest {
-        log_type: log_type(args).to_owned(),
+    }
+    let request = |log_type: String| LogRequest {
+        log_type,
         job_id: args.job.as_str().into(),
         role: args.role.clone(),
         party_id: party.map(|party| party.to_string().as_str().into()),
         component_name: args.component.clone(),
         begin: None,
         end: None,
+    };
+    Ok(log_types(args).into_iter().map(request).collect())
+}
+
+/// The party that is asked for, which must take part: the first of its role when none is named.
+fn party(role: &str, party: Option<u64>, roles: &BTreeMap<String, Vec<u64>>) -> Result<u64, UsageError> {
+    let known = roles.get(role).cloned().unwrap_or_default();
+    let found = known.iter().copied().find(|id| party.is_none_or(|party| party == *id));
+    found.ok_or_else(|| {
+        let all = roles.iter().flat_map(|(role, ids)| ids.iter().map(move |id| format!("{role} {id}")));
+        let asked = party.map_or_else(String::new, |party| format!(" --party {party}"));
+        UsageError(format!("--role {role}{asked}: the job has {}", all.collect::<Vec<_>>().join(", ")))
     })
 }
 
-fn log_type(args: &Logs) -> &'static str {
-    use LogLevel::{Debug, Error, Info, Warning};
-    match (&args.role, &args.component, args.level) {
-        (None, _, Error) => "jobScheduleError",
-        (None, ..) => "jobSchedule",
-        (Some(_), None, Debug) => "partyDebug",
-        (Some(_), None, Info) => "partyInfo",
-        (Some(_), None, Warning) => "partyWarning",
-        (Some(_), None, Error) => "partyError",
-        (Some(_), Some(_), Debug) => "componentDebug",
-        (Some(_), Some(_), Info) => "componentInfo",
-        (Some(_), Some(_), Warning) => "componentWarning",
-        (Some(_), Some(_), Error) => "componentError",
-    }
+/// FATE-Flow's names of the logs from the least level up.
+fn log_types(args: &Logs) -> Vec<String> {
+    let levels = ["Debug", "Info", "Warning", "Error"];
+    let whose = match (&args.role, &args.component, args.level) {
+        (None, _, LogLevel::Error) => return vec!["jobScheduleError".to_owned()],
+        (None, ..) => return vec!["jobSchedule".to_owned()],
+        (Some(_), None, _) => "party",
+        (Some(_), Some(_), _) => "component",
+    };
+    levels[args.level as usize..].iter().map(|level| format!("{whose}{level}")).collect()
 }

@@ -7,7 +7,7 @@ use crate::{
     client::Client,
     output::Output,
     report::components,
-    watch::{Ended, initiator},
+    watch::{Ended, initiator, is_end},
 };
 
 /// Shows where a job stands. A job that failed is no failure of the command.
@@ -38,6 +38,11 @@ pub(crate) fn run(client: &Client, job: &str, output: Output) -> anyhow::Result<
 
 /// Stops a job.
 pub(crate) fn stop(client: &Client, job: &str, output: Output) -> anyhow::Result<Done> {
+    if let Some(row) = initiator(client.job(job)?).filter(|row| is_end(&row.f_status)) {
+        let text = || format!("job {job} has ended already: {}", row.f_status);
+        output.result(&json!({ "job_id": job, "stopping": false, "status": row.f_status }), text)?;
+        return Ok(Done::Well);
+    }
     client.stop(job)?;
     output.result(&json!({ "job_id": job, "stopping": true }), || format!("job {job} is being stopped"))?;
     Ok(Done::Well)

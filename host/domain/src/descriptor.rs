@@ -32,6 +32,9 @@ pub struct Module {
     pub summary: String,
     /// Roles whose parties run it.
     pub roles: Vec<Role>,
+    /// Roles that a job must have a party in for it to run.
+    #[serde(default)]
+    pub needs: Vec<Role>,
     /// What it reads.
     pub inputs: Vec<Port>,
     /// What it makes.

@@ -1,12 +1,14 @@
 //! Which data ports of one component may be connected together. Not for: which ports there are (`wiring`).
 
-use parcae_domain::descriptor::PortKind;
+use parcae_domain::descriptor::{Module, PortKind};
 
 use crate::{fault::Collector, plan::Input};
 
 /// Finds the combinations that FATE's components refuse: validation without training, training together with plain or
-/// test data, testing without a model, `eval_data` together with validation or test data.
-pub(crate) fn check(component: &str, inputs: &[Input], faults: &mut Collector) {
+/// test data, testing without a model, `eval_data` together with validation or test data; and a module that reads data of
+/// which no port is connected.
+pub(crate) fn check(component: &str, module: &Module, inputs: &[Input], faults: &mut Collector) {
+    nothing_connected(component, module, inputs, faults);
     let data = |name: &str| inputs.iter().any(|input| input.kind == PortKind::Data && input.port == name);
     let model = inputs.iter().any(|input| input.kind == PortKind::Model);
     let mut add = |port: &str, message: &str| {
@@ -29,4 +31,16 @@ pub(crate) fn check(component: &str, inputs: &[Input], faults: &mut Collector) {
         let other = if validate { "validate_data" } else { "test_data" };
         add("eval_data", &format!("expected eval_data or {other}, found both"));
     }
+}
+
+fn nothing_connected(component: &str, module: &Module, inputs: &[Input], faults: &mut Collector) {
+    let ports: Vec<&str> = module.inputs.iter().filter(|p| p.kind == PortKind::Data).map(|p| p.name.as_str()).collect();
+    let required = module.inputs.iter().any(|p| p.kind == PortKind::Data && !p.optional);
+    // A required port that is not connected is a fault of its own, and a single optional one may be left out; but of
+    // several that stand for each other (train_data, test_data) one has to be there.
+    if ports.len() < 2 || required || inputs.iter().any(|input| input.kind == PortKind::Data) {
+        return;
+    }
+    let message = format!("expected one of {} to be connected, found none", ports.join(", "));
+    faults.add(Some(component), format!("components.{component}.input.data"), message);
 }

@@ -9,9 +9,6 @@ use parcae_domain::{
 
 use crate::{components::Node, fault::Collector, header::Header};
 
-/// Modules whose arbiter must not be the guest's site, unless the hosts are as well.
-const SEPARATE_ARBITER: [&str; 3] = ["HeteroLR", "HeteroLinR", "HeteroPoisson"];
-
 /// The parties that run a module, by role and then in the order of the conf, each with its place in its role's list.
 pub(crate) fn parties(module: &Module, roles: &BTreeMap<Role, Vec<PartyId>>) -> Vec<(Party, usize)> {
     let mut parties = Vec::new();
@@ -39,7 +36,14 @@ pub(crate) fn check(nodes: &[Node<'_>], header: &Header, faults: &mut Collector)
                 has.join(", ")
             );
             faults.add(Some(node.name), key, message);
-        } else if SEPARATE_ARBITER.contains(&module.name.as_str())
+            continue;
+        }
+        for role in module.needs.iter().filter(|role| !header.roles.contains_key(role)) {
+            let message = format!("missing: {} needs a party in role {role}", module.name);
+            faults.add(Some(node.name), format!("role.{role}"), message);
+        }
+        // Who holds the key must not be who holds the labels.
+        if [Role::Guest, Role::Host, Role::Arbiter].iter().all(|role| module.needs.contains(role))
             && let Some(message) = shared_arbiter(&header.roles)
         {
             faults.add(Some(node.name), "role.arbiter", format!("{message} for {}", module.name));

@@ -81,7 +81,7 @@ impl<'w, 'n> Wiring<'w, 'n> {
         }
         let Some(module) = self.node.module.as_deref() else { return };
         if self.faults.count() == before {
-            combination::check(self.node.name, &self.inputs, self.faults);
+            combination::check(self.node.name, module, &self.inputs, self.faults);
         }
         self.require(module, &path);
     }

@@ -2,8 +2,10 @@
 //! access log).
 
 use parcae_domain::{
+    attempt::StopReason,
     id::{AttemptId, JobId},
     party::Party,
+    status::Status,
 };
 use parcae_scheduler::{Action, Change};
 
@@ -20,8 +22,14 @@ pub(crate) fn change(site: &Site, change: &Change) {
     match change {
         Change::Job(job) => {
             let Ok(plan) = site.plan(&job.job) else { return };
+            // A job starts once; later news of it while it runs are its progress.
+            let verb = match job.status {
+                Status::Running if job.progress == 0 => "start".to_owned(),
+                Status::Running => "update".to_owned(),
+                status => format!("status/{status}"),
+            };
             for party in plan.parties() {
-                party_call(site, &job.job, plan.initiator, party, &format!("status/{}", job.status));
+                party_call(site, &job.job, plan.initiator, party, &verb);
             }
         }
         Change::PartyTask(task) if task.status.is_end() => {
@@ -56,7 +64,8 @@ pub(crate) fn change(site: &Site, change: &Change) {
 pub(crate) fn action(site: &Site, action: &Action) {
     match action {
         Action::Start(id) => attempt_call(site, id, "start"),
-        Action::Stop { attempt, .. } => attempt_call(site, attempt, "stop/canceled"),
+        Action::Stop { attempt, reason: StopReason::Canceled } => attempt_call(site, attempt, "stop/canceled"),
+        Action::Stop { attempt, .. } => attempt_call(site, attempt, "stop/timeout"),
         Action::FinishJob { job, status } => {
             let Ok(plan) = site.plan(job) else { return };
             for party in plan.parties() {

@@ -105,12 +105,6 @@ fn retryable(outcome: &Outcome) -> bool {
 /// is tried until it succeeds, and nothing is acted on before. False when the node is closed meanwhile: as after a crash, the
 /// next start goes on.
 fn write_down(site: &Site, decision: &Decision, ended: Option<&Ended>) -> bool {
-    for line in &decision.log {
-        site.job_log(&line.job, |log| log.schedule(line.level, &line.place, &line.text));
-    }
-    for change in &decision.changes {
-        audit::change(site, change);
-    }
     while let Err(error) = commit::decision(site, decision, ended) {
         if site.closing.load(Ordering::Acquire) {
             return false;
@@ -120,6 +114,12 @@ fn write_down(site: &Site, decision: &Decision, ended: Option<&Ended>) -> bool {
             site.schedule(&line.job, Level::Error, &format!("commit failed, trying again: {error}"));
         }
         std::thread::sleep(COMMIT_AGAIN);
+    }
+    for line in &decision.log {
+        site.job_log(&line.job, |log| log.schedule(line.level, &line.place, &line.text));
+    }
+    for change in &decision.changes {
+        audit::change(site, change);
     }
     true
 }

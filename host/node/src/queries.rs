@@ -120,7 +120,7 @@ impl Node {
             initiator: row.initiator,
             roles: roles(&row.roles),
             status: row.status,
-            progress: row.progress,
+            progress: self.progress(&row),
             tag: row.tag,
             description: row.description,
             cancel_signal,
@@ -135,6 +135,20 @@ impl Node {
             end_ms: row.end_ms,
             job: row.id,
         }
+    }
+
+    /// Percent of a job: what its tasks have ended, and how far those say they are that run at the initiator.
+    fn progress(&self, row: &JobRow) -> u8 {
+        if row.status != Status::Running {
+            return row.progress;
+        }
+        let tasks = self.site.plan(&row.id).map_or(1, |plan| {
+            plan.components.iter().filter(|component| component.parties.contains(&row.initiator)).count().max(1)
+        });
+        let under_way: u64 =
+            self.site.progress_at(&row.id, row.initiator).map(|(done, of)| 100 * done.min(of) / of).sum();
+        let more = u8::try_from(under_way / tasks as u64).unwrap_or(100);
+        row.progress.saturating_add(more).min(99)
     }
 
     fn task_view(&self, row: PartyTaskRow) -> TaskView {

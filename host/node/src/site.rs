@@ -100,6 +100,13 @@ impl Site {
         lock(&self.progress).remove(attempt);
     }
 
+    /// How far the attempts of a job at a party are: done, of.
+    pub(crate) fn progress_at(&self, job: &JobId, party: Party) -> impl Iterator<Item = (u64, u64)> {
+        let all = lock(&self.progress);
+        let of_job = all.iter().filter(|(id, (_, of, _))| id.task.job == *job && id.party == party && *of > 0);
+        of_job.map(|(_, (done, of, _))| (*done, *of)).collect::<Vec<_>>().into_iter()
+    }
+
     pub(crate) fn progress_of(&self, attempt: &AttemptId) -> Option<Progress> {
         lock(&self.progress).get(attempt).cloned()
     }

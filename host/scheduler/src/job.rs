@@ -1,7 +1,7 @@
 //! One job in the scheduler's memory: which of its tasks may start, what an end of one means for the others, and when
 //! the job itself has ended. Not for: which jobs run (`reactor`).
 
-use parcae_domain::{attempt::StopReason, id::AttemptId, port::Level, status::Status};
+use parcae_domain::{attempt::StopReason, id::AttemptId, party::Role, port::Level, status::Status};
 
 use crate::decision::{Action, Change, Decision, JobChange};
 use crate::spec::{JobSpec, JobState};
@@ -129,8 +129,16 @@ impl Job {
         }
     }
 
+    /// True for what one site does for itself.
+    pub fn is_local(&self) -> bool {
+        self.spec.initiator.role == Role::Local
+    }
+
     /// Cores that it takes of a node with so many.
     pub fn cost(&self, cores: u32) -> u32 {
+        if self.is_local() {
+            return 0;
+        }
         self.spec.task_cores.saturating_mul(self.spec.task_parallelism).clamp(1, cores.max(1))
     }
 
@@ -147,10 +155,10 @@ impl Job {
     }
 
     /// Leaves the queue.
-    pub fn admit(&mut self, now_ms: i64, d: &mut Decision) {
+    pub fn admit(&mut self, reason: &str, now_ms: i64, d: &mut Decision) {
         self.row.status = Status::Running;
         self.row.start_ms = Some(now_ms);
-        d.log(&self.spec.id, Level::Info, "job starts".into());
+        d.log(&self.spec.id, Level::Info, format!("job starts: {reason}"));
     }
 
     /// Stops what runs. Only a user's stop cancels what waits, too: tasks behind a failed one stay waiting.

@@ -197,18 +197,31 @@ impl Core {
         }
     }
 
-    /// Starts jobs in their order as long as the cores that they take fit into the node's; one job always runs.
+    /// Starts jobs in their order as long as the cores that they take fit into the node's; one job always runs. Jobs that
+    /// one site does for itself (uploads) take no core and do not wait in line.
     fn admit(&mut self, now_ms: i64, d: &mut Decision) {
-        while let Some((queued_ms, id)) = self.queue.first().cloned() {
+        let local = |(_, id): &&(i64, JobId)| self.jobs.get(id).is_some_and(Job::is_local);
+        let at_once: Vec<_> = self.queue.iter().filter(local).cloned().collect();
+        for next in at_once {
+            self.start(next, "it is local and waits for nobody".into(), now_ms, d);
+        }
+        while let Some(next) = self.queue.first().cloned() {
             let cost = |id: &JobId| self.jobs.get(id).map_or(0, |job| u64::from(job.cost(self.cores)));
             let used: u64 = self.active.iter().map(cost).sum();
-            if !self.active.is_empty() && used + cost(&id) > u64::from(self.cores) {
+            let wanted = cost(&next.1);
+            if used > 0 && used + wanted > u64::from(self.cores) {
                 return;
             }
-            self.queue.remove(&(queued_ms, id.clone()));
-            self.jobs.get_mut(&id).expect("a job in the queue is in the map").admit(now_ms, d);
-            self.active.insert(id);
+            let reason = format!("first in the queue, takes {wanted} of {} cores, {used} are taken", self.cores);
+            self.start(next, reason, now_ms, d);
         }
+    }
+
+    fn start(&mut self, next: (i64, JobId), reason: String, now_ms: i64, d: &mut Decision) {
+        self.queue.remove(&next);
+        let (_, id) = next;
+        self.jobs.get_mut(&id).expect("a job in the queue is in the map").admit(&reason, now_ms, d);
+        self.active.insert(id);
     }
 
     fn wake_at_ms(&self, now_ms: i64) -> Option<i64> {

@@ -58,7 +58,9 @@ pub(crate) fn refused_text(error: NodeError) -> String {
 pub(crate) async fn stop(State(app): State<App>, Asked(request): Asked<StopRequest>) -> Handled {
     let status = stop_status(request.stop_status.as_deref())?;
     app.ask(move |node| match node.stop(request.job_id.as_str(), status) {
-        Err(NodeError::NotFound(_)) => Err(Refusal::code(retcode::DATA_ERROR, "can not found job")),
+        Err(NodeError::NotFound(_)) => {
+            Err(Refusal::code(retcode::DATA_ERROR, &format!("there is no job {:?}", request.job_id.as_str())))
+        }
         other => Ok(other?),
     })
     .await?;
