@@ -99,9 +99,58 @@ fn sgd_and_a_warm_start_from_it() {
     one.iter().zip(&two).for_each(|(one, two)| near(*one, *two, 1e-7));
 }
 
-/// Weights of the guest's columns.
-fn weights(site: &Site, job: &str, component: &str) -> Vec<f64> {
-    let model = site.node.model(job, component, GUEST).unwrap();
+/// What a party has learned: weights of its columns x0, x1, ..., and its intercept.
+fn learned(site: &Site, job: &str, component: &str, party: Party) -> (Vec<f64>, f64) {
+    let model = site.node.model(job, component, party).unwrap();
     let param = model.iter().find(|part| part.name.ends_with("Param")).unwrap();
-    param.json["weight"].as_object().unwrap().values().map(|w| w.as_f64().unwrap()).collect()
+    let weight = &param.json["weight"];
+    let columns = 0..weight.as_object().unwrap().len();
+    (columns.map(|c| weight[format!("x{c}")].as_f64().unwrap()).collect(), param.json["intercept"].as_f64().unwrap())
+}
+
+fn weights(site: &Site, job: &str, component: &str) -> Vec<f64> {
+    learned(site, job, component, GUEST).0
+}
+
+/// Two epochs of gradient descent in the clear: weights of guest and host columns, then the intercept. Loss of FATE's Taylor
+/// polynomial, L2 alpha 0.01 on weights, learning rate 1 and 1 / sqrt(2).
+fn two_plain_epochs() -> Vec<f64> {
+    let rows = |name: &str| -> Vec<Vec<f64>> {
+        let text = breast::file(name);
+        text.lines().skip(1).map(|l| l.split(',').skip(1).map(|cell| cell.parse().unwrap()).collect()).collect()
+    };
+    let (guest, host) = (rows("breast_hetero_guest.csv"), rows("breast_hetero_host.csv"));
+    let n = guest.len() as f64;
+    let mut w = vec![0.0; guest[0].len() - 1 + host[0].len() + 1];
+    for epoch in 0..2 {
+        let mut gradient = vec![0.0; w.len()];
+        for (guest, host) in guest.iter().zip(&host) {
+            let x: Vec<f64> = guest[1..].iter().chain(host).copied().chain([1.0]).collect();
+            let z: f64 = x.iter().zip(&w).map(|(x, w)| x * w).sum();
+            let d = 0.25 * z - 0.5 * (2.0 * guest[0] - 1.0);
+            gradient.iter_mut().zip(&x).for_each(|(g, x)| *g += d * x / n);
+        }
+        let last = w.len() - 1;
+        (0..last).for_each(|i| gradient[i] += 0.01 * w[i]);
+        w.iter_mut().zip(&gradient).for_each(|(w, g)| *w -= g / (1.0 + f64::from(epoch)).sqrt());
+    }
+    w
+}
+
+#[test]
+fn federated_gradients_equal_plain_ones_within_1e_8_at_1024_and_at_2048_bits() {
+    let site = site();
+    let plain = two_plain_epochs();
+    let host = Party { role: Role::Host, id: 10000 };
+    for bits in [1024, 2048] {
+        let job = train(
+            &site,
+            json!({"max_iter": 2, "optimizer": "sgd", "learning_rate": 1.0, "encrypt_param": {"key_length": bits}}),
+        );
+        let (mut got, intercept) = learned(&site, &job, "hetero_lr_0", GUEST);
+        got.extend(learned(&site, &job, "hetero_lr_0", host).0);
+        got.push(intercept);
+        assert_eq!(got.len(), plain.len());
+        got.iter().zip(&plain).for_each(|(got, plain)| near(*got, *plain, 1e-8));
+    }
 }

@@ -58,12 +58,18 @@ pub fn run() -> ExitCode {
     match carry_out(args, output) {
         Ok(Done::Well) => ExitCode::SUCCESS,
         Ok(Done::JobFailed) => ExitCode::from(FAILED),
+        // Whoever reads has had enough: `parcae --json ... | head`.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output.error(&error);
             let is_usage = error.is::<Faults>() || error.is::<UsageError>();
             ExitCode::from(if is_usage { USAGE } else { FAILED })
         }
     }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 fn carry_out(args: Args, output: Output) -> anyhow::Result<Done> {

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -85,6 +86,14 @@ fn submit(client: &Client) -> String {
     client.submit(dsl, conf).unwrap().job_id
 }
 
+/// Component and version of every task of a job that has ended well, at all its parties.
+fn good_tasks(client: &Client, job: &str) -> BTreeSet<(String, u64)> {
+    let rows = serde_json::to_value(client.tasks(job).unwrap()).unwrap();
+    let rows = rows.as_array().unwrap().iter().filter(|row| row["f_status"] == "success");
+    rows.map(|row| (row["f_component_name"].as_str().unwrap().into(), row["f_task_version"].as_u64().unwrap()))
+        .collect()
+}
+
 fn auc(client: &Client, job: &str) -> f64 {
     let metrics = client.metrics(job, "guest", "9999", "evaluation_0").unwrap();
     let metrics = serde_json::to_value(&metrics).unwrap();
@@ -118,9 +127,13 @@ fn a_node_that_is_killed_at_any_moment_goes_on_with_what_it_owes() {
         let began = Instant::now();
         let job = submit(&node.client);
         std::thread::sleep(moment.saturating_sub(began.elapsed()));
+        let kept = good_tasks(&node.client, &job);
         node.kill();
         node = Process::start(folder.path());
         assert_eq!(wait(&node.client, &job), "success", "round {round}, killed after {moment:?}");
+        // What had ended was not run again.
+        let now = good_tasks(&node.client, &job);
+        assert!(kept.is_subset(&now), "round {round}: {kept:?} had ended, now {now:?}");
         let got = auc(&node.client, &job);
         assert!((got - AUC).abs() < 1e-6, "round {round}, killed after {moment:?}: AUC {got}");
         done.push(job);
