@@ -61,7 +61,7 @@ pub(crate) struct AttemptWorld {
 
 /// Writes of metrics and summaries that an attempt may make at once, and then how often: each is a commit on the one
 /// connection that the loop needs, too.
-const BURST: Duration = Duration::from_secs(2);
+const BURST: Duration = Duration::from_secs(10);
 /// Time between two of them after the burst.
 const PACE: Duration = Duration::from_millis(20);
 
@@ -80,7 +80,7 @@ impl AttemptWorld {
         File::open(path).map_err(|_| PortError::NotFound("no file was uploaded with this job".into()))
     }
 
-    /// Makes a component that writes metrics without end wait: a hundred at once, then fifty a second.
+    /// Makes a component that writes metrics without end wait: five hundred at once, then fifty a second.
     fn pace(&self) -> Result<(), PortError> {
         let now = Instant::now();
         let mut next = self.paced.lock().unwrap_or_else(PoisonError::into_inner);
