@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
 use parcae_domain::{
     attempt::{StopReason, StopSignal},
@@ -169,7 +168,7 @@ fn prepare(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Result<Attemp
         attempt: Arc::new(attempt),
         stop: stop.clone(),
         outputs: Mutex::new(Outputs::default()),
-        paced: Mutex::new(Instant::now()),
+        paced: Mutex::new(None),
     })
 }
 

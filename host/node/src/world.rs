@@ -55,8 +55,8 @@ pub(crate) struct AttemptWorld {
     pub(crate) log: AttemptLog,
     pub(crate) stop: StopSignal,
     pub(crate) outputs: Mutex<Outputs>,
-    /// When the next write to the store is due that does not wait.
-    pub(crate) paced: Mutex<Instant>,
+    /// When the next write to the store is due that does not wait; none yet.
+    pub(crate) paced: Mutex<Option<Instant>>,
 }
 
 /// Writes of metrics and summaries that an attempt may make at once, and then how often: each is a commit on the one
@@ -84,8 +84,10 @@ impl AttemptWorld {
     fn pace(&self) -> Result<(), PortError> {
         let now = Instant::now();
         let mut next = self.paced.lock().unwrap_or_else(PoisonError::into_inner);
-        *next = (*next).max(now.checked_sub(BURST).unwrap_or(now)) + PACE;
-        let wait = next.saturating_duration_since(now);
+        let rested = now.checked_sub(BURST).unwrap_or(now);
+        let due = next.map_or(rested, |due| due.max(rested)) + PACE;
+        *next = Some(due);
+        let wait = due.saturating_duration_since(now);
         drop(next);
         if !wait.is_zero() && self.stop.wait(wait) { Err(PortError::Canceled) } else { Ok(()) }
     }
