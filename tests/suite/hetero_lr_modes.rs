@@ -38,20 +38,21 @@ fn between(value: f64, least: f64, most: f64) {
     assert!((least..=most).contains(&value), "{value} is not from {least} to {most}");
 }
 
-/// FATE's `normal` example: batches of 320, shuffled, with decoys.
+/// FATE's `normal` example: batches of 320, shuffled, with decoys. The batches are really random, and with rmsprop the AUC after
+/// a few epochs is, too (0.94 to 0.99); plain gradient descent hardly depends on how they fall.
 #[test]
 fn masked_batches() {
     let site = site();
-    let (dsl, conf) = job(json!({"batch_size": 320, "max_iter": 6}));
+    let (dsl, conf) = job(json!({"batch_size": 320, "max_iter": 6, "optimizer": "sgd"}));
     let done = site.succeed(&dsl, &conf);
-    between(metric(&site, &done, "train", "auc"), 0.95, 1.0);
+    between(metric(&site, &done, "train", "auc"), 0.97, 1.0);
 }
 
 #[test]
 fn random_batches_and_the_other_optimizers_and_penalties() {
     let site = site();
     for parameters in [
-        json!({"batch_size": 320, "batch_strategy": "random"}),
+        json!({"batch_size": 320, "batch_strategy": "random", "optimizer": "sgd"}),
         json!({"optimizer": "adam"}),
         json!({"optimizer": "adagrad", "penalty": "L1"}),
         json!({"optimizer": "nesterov_momentum_sgd", "penalty": null}),
