@@ -56,6 +56,11 @@ impl Served {
 
     /// Serves a site.
     pub fn of(site: Site) -> Served {
+        Served::with(site, parcae_server::Options::default())
+    }
+
+    /// Serves a site with other options of the server.
+    pub fn with(site: Site, options: parcae_server::Options) -> Served {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         listener.set_nonblocking(true).expect("a socket that does not block");
         let address = listener.local_addr().expect("the socket has an address");
@@ -68,13 +73,22 @@ impl Served {
                 let told = async move {
                     let _ = stopped.await;
                 };
-                parcae_server::serve(listener, node, parcae_server::Options::default(), told).await
+                parcae_server::serve(listener, node, options, told).await
             });
             served.expect("the server serves until it is told to stop");
         };
         let server = std::thread::Builder::new().name("http".into()).spawn(serve).expect("a thread for the server");
         let config = Agent::config_builder().http_status_as_error(false).proxy(None).timeout_global(Some(PATIENCE));
         Served { site, address, agent: config.build().into(), stop: Some(stop), server: Some(server) }
+    }
+
+    /// The same folder opened by a new node and served anew, after this one was closed.
+    pub fn reopened(self) -> Served {
+        let folder = self.site.folder.clone();
+        drop(self);
+        let executor = Arc::new(parcae_runtime::Sandbox::new(crate::images()));
+        let node = crate::open(parcae_node::Options::new(folder.path()), executor);
+        Served::of(Site { node, folder })
     }
 
     /// Where the server listens.
@@ -120,12 +134,26 @@ impl Served {
         Raw::of(request.send(body.to_string()))
     }
 
+    /// Sends bytes to a target such as `/v1/job/query?x=1`, with headers of the caller's choice; nothing is checked.
+    pub fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Raw {
+        let url = format!("http://{}{target}", self.address);
+        let request = if method == "GET" { self.agent.get(url).force_send_body() } else { self.agent.post(url) };
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        Raw::of(request.send(body))
+    }
+
     /// Uploads a file as FATE's client does: one part `file`, and the conf as JSON text that is the whole query string.
     pub fn upload(&self, conf: &Value, content: &[u8]) -> (u16, Value) {
         let path = conf["file"].as_str().unwrap_or("upload.csv");
         let name = path.rsplit('/').next().unwrap_or(path);
         let request = self.agent.post(self.url(&upload_path(conf))).content_type(form_type());
         Raw::of(request.send(form(name, content))).answer()
+    }
+
+    /// Posts a form that `form_with` makes.
+    pub fn post_form(&self, path: &str, form: Vec<u8>) -> (u16, Value) {
+        let request = self.agent.post(self.url(path)).content_type(form_type());
+        Raw::of(request.send(form)).answer()
     }
 
     /// Data of a request that must succeed.
@@ -300,6 +328,16 @@ pub fn form(name: &str, content: &[u8]) -> Vec<u8> {
     form.extend_from_slice(content);
     form.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
     form
+}
+
+/// A form with fields, and a file after them.
+pub fn form_with(fields: &[(&str, &str)], name: &str, content: &[u8]) -> Vec<u8> {
+    let field = |(key, text): &(&str, &str)| {
+        format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{key}\"\r\n\r\n{text}\r\n")
+    };
+    let mut all: Vec<u8> = fields.iter().flat_map(|pair| field(pair).into_bytes()).collect();
+    all.extend(form(name, content));
+    all
 }
 
 /// Percent-encoded as Python's `requests` does it: most signs stay as they are.

@@ -20,13 +20,20 @@ use serde_json::{Value, json};
 pub fn images() -> Arc<Images> {
     static IMAGES: OnceLock<Arc<Images>> = OnceLock::new();
     let made = || {
-        let images = Images::new(start(Settings::default()).expect("the engine starts"));
+        let images = Images::new(
+            start(Settings { cache: compiled_images(), ..Settings::default() }).expect("the engine starts"),
+        );
         for built in parcae_catalog::IMAGES.iter().chain(parcae_catalog::TEST_IMAGES) {
             images.add(built.wasm).unwrap_or_else(|e| panic!("component {}: {e}", built.name));
         }
         Arc::new(images)
     };
     IMAGES.get_or_init(made).clone()
+}
+
+/// Where compiled images are kept from one run of the tests to the next: beside the test binaries.
+fn compiled_images() -> Option<PathBuf> {
+    Some(std::env::current_exe().ok()?.parent()?.parent()?.join("compiled-images"))
 }
 
 /// An open node, with its folder.

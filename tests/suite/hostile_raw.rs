@@ -23,11 +23,9 @@ const TYPES: &str = r#"
   (type $port0 (record (field "name" string) (field "kind" $port-kind) (field "optional" bool) (field "many" bool)
     (field "help" string)))
   (export $port "port" (type $port0))
-  (type $grant0 (enum "uploaded-file" "open-table" "publish-table" "clock" "randomness"))
-  (export $grant "grant" (type $grant0))
   (type $module0 (record (field "name" string) (field "aliases" (list string)) (field "summary" string)
     (field "roles" (list $role)) (field "needs" (list $role)) (field "inputs" (list $port)) (field "outputs" (list $port)) (field "parameters" string)
-    (field "grants" (list $grant))))
+    (field "grants" (list string))))
   (export $module "module" (type $module0))
   (type $description0 (record (field "name" string) (field "version" string) (field "licence" string)
     (field "summary" string) (field "modules" (list $module))))
@@ -107,8 +105,8 @@ fn images_that_are_no_components_are_refused() {
     let reader = parcae_catalog::get("reader").unwrap();
     let cases: [(&str, Vec<u8>, &[&str]); 9] = [
         ("nothing", vec![], &[NO_COMPONENT]),
-        ("a text", b"#!/bin/sh\necho hello\n".to_vec(), &[NO_COMPONENT, "magic"]),
-        ("a core module", parsed("(module)"), &[NO_COMPONENT, "a wasm module with a component parser"]),
+        ("a text", b"#!/bin/sh\necho hello\n".to_vec(), &[NO_COMPONENT, "it does not begin as WebAssembly does"]),
+        ("a core module", parsed("(module)"), &[NO_COMPONENT, "it is a core module", "wasm-tools component new"]),
         ("half a component", reader[..reader.len() / 2].to_vec(), &[NO_COMPONENT]),
         ("a header", reader[..8].to_vec(), &["does not export the world parcae:component@0.1.0", "describe"]),
         ("no world", parsed("(component)"), &["does not export the world parcae:component@0.1.0", "describe"]),
@@ -126,7 +124,7 @@ fn images_that_are_no_components_are_refused() {
             ),
             &[
                 "the component imports what this node does not offer: acme:secret/door@1.0.0, wasi:http/outgoing-handler@0.2.0",
-                "offered are parcae:component/{context, log, tables,",
+                "offered are parcae:component/{types, descriptor, context, log, tables,",
             ],
         ),
     ];

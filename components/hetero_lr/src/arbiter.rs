@@ -22,13 +22,14 @@ pub fn fit<L: Link>(scene: &Scene<'_, L>, pair: &L::Pair, start: Option<&Learned
     if start.is_some_and(|start| start.singles.len() != models) {
         return Err(input_error(format!("{}: the model to start from was trained for other classes", scene.component)));
     }
-    let mut singles = Vec::with_capacity(models);
+    let classes = if count > 2 { (0..count as i64).collect() } else { Vec::new() };
+    let mut learned = Learned { header: Vec::new(), classes, singles: Vec::new() };
     for index in 0..models {
         let start = start.map(|start| &start.singles[index]);
-        singles.push(Training::new(scene.class(index, models), pair, start)?.run(start)?);
+        let single = Training::new(scene.class(index, models), pair, start)?.run(start, &learned)?;
+        learned.singles.push(single);
     }
-    let classes = if count > 2 { (0..count as i64).collect() } else { Vec::new() };
-    Ok(Learned { header: Vec::new(), classes, singles })
+    Ok(learned)
 }
 
 /// Training of one binary model.
@@ -54,7 +55,8 @@ impl<'s, 'a, L: Link> Training<'s, 'a, L> {
         Ok(Training { scene, pair, key, layout: plan.layout, first, optimizer, lengths: Vec::new() })
     }
 
-    fn run(mut self, start: Option<&Single>) -> Result<Single> {
+    /// Trains; `before` is what was learned of earlier classes.
+    fn run(mut self, start: Option<&Single>, before: &Learned) -> Result<Single> {
         let settings = self.scene.settings;
         let mut convergence = Convergence::new(settings.early_stop, settings.tol);
         let mut best = Best::new(settings.validation.as_ref());
@@ -77,6 +79,7 @@ impl<'s, 'a, L: Link> Training<'s, 'a, L> {
                 best.note(&verdict, epoch, &());
                 stop = verdict.stop;
             }
+            self.scene.checkpoint(epoch, before, || trained.clone())?;
             self.scene.progress(epoch + 1);
             if trained.converged || stop.is_some() {
                 break;

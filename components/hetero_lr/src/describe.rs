@@ -228,7 +228,7 @@ fn callbacks() -> Value {
         json!({ "type": "array", "items": { "enum": ["EarlyStopping", "PerformanceEvaluate", "ModelCheckpoint"] } });
     group(
         [
-            ("callbacks", any(names, json!([]), "what happens at the end of epochs; checkpoints are not kept")),
+            ("callbacks", any(names, json!([]), "what happens at the end of epochs")),
             ("validation_freqs", frequency("validate every so many epochs, or at the end of these (from 0)")),
             (
                 "early_stopping_rounds",
@@ -243,9 +243,9 @@ fn callbacks() -> Value {
                 ),
             ),
             ("use_first_metric_only", boolean(false, "only the first metric stops training")),
-            ("save_freq", integer(1, EPOCHS, 1, "ignored: checkpoints are not kept")),
+            ("save_freq", integer(1, EPOCHS, 1, "keep a checkpoint at the first of every so many epochs")),
         ],
-        "validation and early stopping while training",
+        "validation, early stopping and checkpoints while training",
     )
 }
 

@@ -10,7 +10,7 @@ use parcae_sdk::{Failure, FailureKind, Frame, Party, Result, Role, tables::Texts
 
 use crate::{
     arbiter, guest, host,
-    learned::Learned,
+    learned::{Learned, Saved},
     link::Link,
     precision::grid,
     rows::Rows,
@@ -67,12 +67,18 @@ pub struct Fake<'a> {
     me: Party,
     /// Points of loss curves.
     pub losses: Mutex<Vec<(String, usize, f64)>>,
+    /// Epochs of checkpoints, each with its parts.
+    pub checkpoints: Mutex<Vec<(usize, Saved)>>,
 }
 
 impl<'a> Fake<'a> {
     /// Of one party.
     pub fn new(hub: &'a Hub, me: Party) -> Fake<'a> {
-        Fake { hub, me, losses: Mutex::new(Vec::new()) }
+        Fake { hub, me, losses: Mutex::default(), checkpoints: Mutex::default() }
+    }
+
+    fn kept(&self) -> Vec<(usize, Saved)> {
+        self.checkpoints.lock().unwrap().clone()
     }
 
     fn send(&self, to: Party, tag: &str, message: Message) -> Result<()> {
@@ -223,6 +229,11 @@ impl Link for Fake<'_> {
         Ok(())
     }
 
+    fn checkpoint(&self, epoch: usize, parts: &Saved) -> Result<()> {
+        self.checkpoints.lock().unwrap().push((epoch, parts.clone()));
+        Ok(())
+    }
+
     fn progress(&self, done: u64, of: u64) {
         assert!(done <= of, "{done} of {of} epochs");
     }
@@ -249,6 +260,8 @@ pub struct Trained {
     pub arbiter: Learned,
     /// The arbiter's loss curves.
     pub losses: Vec<(String, usize, f64)>,
+    /// Checkpoints of the guest, of each host, and of the arbiter.
+    pub checkpoints: Vec<Vec<(usize, Saved)>>,
 }
 
 /// The tables and the start of a training.
@@ -274,7 +287,8 @@ pub fn train(json: &str, parts: &Parts<'_>) -> Result<Trained> {
             let scene = Scene::new(&link, cast, settings, "hetero_lr_0");
             let validate = parts.validate.then_some(parts.guest);
             let start = parts.start.map(|start| &start.guest);
-            hub.ended(guest::fit(&scene, &(), &Given { train: parts.guest, validate, start }))
+            let learned = hub.ended(guest::fit(&scene, &(), &Given { train: parts.guest, validate, start }));
+            learned.map(|learned| (learned, link.kept()))
         });
         let hosts: Vec<_> = (0..parts.hosts.len())
             .map(|i| {
@@ -283,17 +297,20 @@ pub fn train(json: &str, parts: &Parts<'_>) -> Result<Trained> {
                     let scene = Scene::new(&link, cast, settings, "hetero_lr_0");
                     let validate = parts.validate.then_some(&parts.hosts[i]);
                     let start = parts.start.map(|start| &start.hosts[i]);
-                    hub.ended(host::fit(&scene, &(), &Given { train: &parts.hosts[i], validate, start }))
+                    let learned = hub.ended(host::fit(&scene, &(), &Given { train: &parts.hosts[i], validate, start }));
+                    learned.map(|learned| (learned, link.kept()))
                 })
             })
             .collect();
         let link = Fake::new(hub, cast.arbiter);
         let scene = Scene::new(&link, cast, settings, "hetero_lr_0");
         let arbiter = hub.ended(arbiter::fit(&scene, &(), parts.start.map(|start| &start.arbiter)));
-        let guest = guest.join().unwrap()?;
-        let hosts = hosts.into_iter().map(|host| host.join().unwrap()).collect::<Result<Vec<Learned>>>()?;
+        let (guest, kept) = guest.join().unwrap()?;
+        let hosts = hosts.into_iter().map(|host| host.join().unwrap()).collect::<Result<Vec<_>>>()?;
+        let (hosts, more): (Vec<Learned>, Vec<_>) = hosts.into_iter().unzip();
         let losses = link.losses.lock().unwrap().clone();
-        Ok(Trained { guest, hosts, arbiter: arbiter?, losses })
+        let checkpoints = std::iter::once(kept).chain(more).chain([link.kept()]).collect();
+        Ok(Trained { guest, hosts, arbiter: arbiter?, losses, checkpoints })
     })
 }
 

@@ -45,7 +45,8 @@ pub fn fit<'a, L: Link>(scene: &Scene<'a, L>, key: &'a L::Key, given: &Given<'a>
             given.train.what
         )));
     }
-    let mut singles = Vec::with_capacity(positives.len());
+    let classes = if several { classes } else { Vec::new() };
+    let mut learned = Learned { header: given.train.header.clone(), classes, singles: Vec::new() };
     for (index, positive) in positives.iter().enumerate() {
         if several {
             info!("class {positive}, {} of {}", index + 1, positives.len());
@@ -56,12 +57,11 @@ pub fn fit<'a, L: Link>(scene: &Scene<'a, L>, key: &'a L::Key, given: &Given<'a>
             None => None,
         };
         let start = given.start.map(|start| &start.singles[index]);
-        let header = &given.train.header;
-        singles
-            .push(Training::new(scene.class(index, positives.len()), key, train, validate, header, start)?.run(start)?);
+        let (header, scene) = (&given.train.header, scene.class(index, positives.len()));
+        let single = Training::new(scene, key, train, validate, header, start)?.run(start, &learned)?;
+        learned.singles.push(single);
     }
-    let classes = if several { classes } else { Vec::new() };
-    Ok(Learned { header: given.train.header.clone(), classes, singles })
+    Ok(learned)
 }
 
 fn classes(labels: &[i64], what: &str) -> Result<Vec<i64>> {
@@ -127,7 +127,8 @@ impl<'a, L: Link> Training<'a, L> {
         Ok(Training { scene, key, train, validate, header, plan, weights })
     }
 
-    fn run(mut self, start: Option<&Single>) -> Result<Single> {
+    /// Trains; `before` is what was learned of earlier classes.
+    fn run(mut self, start: Option<&Single>, before: &Learned) -> Result<Single> {
         let settings = self.scene.settings;
         let first = self.plan.first;
         self.announce()?;
@@ -152,6 +153,10 @@ impl<'a, L: Link> Training<'a, L> {
                 best.note(&verdict, epoch, &self.weights);
                 stop = verdict.stop;
             }
+            self.scene.checkpoint(epoch, before, || {
+                let intercept = self.weights.intercept.unwrap_or(0.0);
+                Single { weights: self.weights.values.clone(), intercept, ..trained.clone() }
+            })?;
             self.scene.progress(epoch + 1);
             if trained.converged || stop.is_some() {
                 info!(

@@ -36,15 +36,16 @@ pub fn fit<'a, L: Link>(scene: &Scene<'a, L>, key: &'a L::Key, given: &Given<'a>
             given.train.what
         )));
     }
-    let mut singles = Vec::with_capacity(models);
+    let classes = if count > 2 { (0..count as i64).collect() } else { Vec::new() };
+    let mut learned = Learned { header: given.train.header.clone(), classes, singles: Vec::new() };
     for index in 0..models {
         let start = given.start.map(|start| &start.singles[index]);
         let inner = scene.class(index, models);
         let training = Training::new(inner, key, &train, validate.as_ref(), &given.train.header, start)?;
-        singles.push(training.run(start)?);
+        let single = training.run(start, &learned)?;
+        learned.singles.push(single);
     }
-    let classes = if count > 2 { (0..count as i64).collect() } else { Vec::new() };
-    Ok(Learned { header: given.train.header.clone(), classes, singles })
+    Ok(learned)
 }
 
 /// The features of the guest's rows, in the guest's order.
@@ -87,7 +88,8 @@ impl<'s, 'a, L: Link> Training<'s, 'a, L> {
         Ok(Training { scene, key, train, validate, header, plan, weights })
     }
 
-    fn run(mut self, start: Option<&Single>) -> Result<Single> {
+    /// Trains; `before` is what was learned of earlier classes.
+    fn run(mut self, start: Option<&Single>, before: &Learned) -> Result<Single> {
         self.check_mask()?;
         let settings = self.scene.settings;
         let mut best = Best::new(settings.validation.as_ref());
@@ -106,6 +108,8 @@ impl<'s, 'a, L: Link> Training<'s, 'a, L> {
                 best.note(&verdict, epoch, &self.weights);
                 stop = verdict.stop;
             }
+            let now = || Single { weights: self.weights.values.clone(), ..trained.clone() };
+            self.scene.checkpoint(epoch, before, now)?;
             self.scene.progress(epoch + 1);
             if trained.converged || stop.is_some() {
                 break;

@@ -15,6 +15,9 @@ pub const META: &str = "HeteroLogisticRegressionMeta";
 /// Name of the part with weights.
 pub const PARAM: &str = "HeteroLogisticRegressionParam";
 
+/// Name and JSON of each part of a model.
+pub type Saved = [(&'static str, String); 2];
+
 /// One logistic model as one party knows it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Single {
@@ -103,6 +106,11 @@ impl Learned {
     /// Whether there is one model a class.
     pub fn is_one_vs_rest(&self) -> bool {
         !self.classes.is_empty()
+    }
+
+    /// The parts that are saved of it.
+    pub fn parts(&self, settings: &Settings) -> Saved {
+        [(META, meta(settings, self.is_one_vs_rest()).to_string()), (PARAM, self.param().to_string())]
     }
 
     /// JSON of the part [`PARAM`].

@@ -1,6 +1,6 @@
-//! Vertical logistic regression: a guest with labels, hosts with more features of the same rows, and an arbiter that holds the
-//! key (module `HeteroLR`). Guest and hosts exchange only ciphertexts while they train; the arbiter decrypts gradients, and
-//! sees neither ids nor features. Not for: horizontal data, or models other than logistic ones.
+//! Vertical logistic regression: a guest with labels, hosts with more features of the same rows, and an arbiter that
+//! holds the key (module `HeteroLR`). Guest and hosts exchange only ciphertexts while they train; the arbiter decrypts
+//! gradients, and sees neither ids nor features. Not for: horizontal data, or models other than logistic ones.
 //!
 //! What is where:
 //! - `work`: the life cycle; `ports`: what there is to do; `describe`, `settings`, `raw`: parameters.
@@ -8,12 +8,15 @@
 //!   what they all need; `node`: the same in the sandbox.
 //! - everything else is mathematics and data without a protocol.
 //!
-//! What is departed from in FATE: every ciphertext has one scale, so that decoys cannot be told from rows; decoys stand among
-//! the rows, not behind them; L1 shrinks by the root of (epoch + 1); with sample weights the loss is weighted too, and exact;
-//! optimizer `sqn` and stepwise selection are refused.
+//! What is departed from in FATE: every ciphertext has one scale, so that decoys cannot be told from rows; decoys stand
+//! among the rows, not behind them; L1 shrinks by the root of (epoch + 1); with sample weights the loss is weighted
+//! too, and exact; optimizer `sqn` and stepwise selection are refused; a checkpoint is named after its epoch, is the
+//! model that training would have ended with there, and of several classes only the last one's epochs are kept, when
+//! the model is whole.
 //!
-//! What parties can learn, by design: the arbiter every gradient and the loss; guest and host the steps of their own weights; the
-//! guest each host's part of the scores when it predicts or validates; hosts the ids of a batch, decoys among them.
+//! What parties can learn, by design: the arbiter every gradient and the loss; guest and host the steps of their own
+//! weights; the guest each host's part of the scores when it predicts or validates; hosts the ids of a batch, decoys
+//! among them.
 
 use parcae_sdk::{Component, Description, Result, Task, input_error};
 

@@ -4,6 +4,8 @@
 
 use parcae_sdk::{Party, Result, tables::Texts};
 
+use crate::learned::Saved;
+
 /// The outside of one attempt.
 pub trait Link {
     /// A pair of keys.
@@ -62,6 +64,8 @@ pub trait Link {
     fn begin_loss(&self, series: &str) -> Result<()>;
     /// Adds a point to a loss curve.
     fn loss(&self, series: &str, epoch: usize, loss: f64) -> Result<()>;
+    /// Keeps the model as it is after an epoch.
+    fn checkpoint(&self, epoch: usize, parts: &Saved) -> Result<()>;
     /// Says how many epochs are done.
     fn progress(&self, done: u64, of: u64);
 }

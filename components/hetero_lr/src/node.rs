@@ -1,12 +1,12 @@
 //! The outside of an attempt in the sandbox: every call of [`Link`] as a call of the contract. Not for: decisions.
 
 use parcae_sdk::{
-    Party, Result, Text, failed, federation, he, metrics, psi,
+    Checkpoints, Party, Result, Text, failed, federation, he, metrics, models, psi,
     tables::{Column, Page, Texts, Values},
     texts,
 };
 
-use crate::{link::Link, wire};
+use crate::{learned::Saved, link::Link, wire};
 
 /// Ids in one page on their way.
 const PAGE_IDS: usize = 65_536;
@@ -15,7 +15,16 @@ const PAGE_IDS: usize = 65_536;
 const CALL_NUMBERS: usize = 4 << 20;
 
 /// The node that the attempt runs on.
-pub struct Node;
+#[derive(Default)]
+pub struct Node {
+    checkpoints: Checkpoints,
+}
+
+/// The parts of a model as the node takes them.
+pub fn parts(saved: &Saved) -> Vec<models::Part> {
+    let owned = |(name, json): &(&str, String)| ((*name).to_owned(), json.clone());
+    saved.iter().map(owned).map(|(name, json)| models::Part { name, json, bytes: Vec::new() }).collect()
+}
 
 impl Link for Node {
     type Pair = he::KeyPair;
@@ -154,6 +163,10 @@ impl Link for Node {
         let key = metrics::Scalar::Number(epoch as f64);
         let value = metrics::Scalar::Number(loss);
         Ok(metrics::append("train", series, &[metrics::Point { key, value }])?)
+    }
+
+    fn checkpoint(&self, epoch: usize, saved: &Saved) -> Result<()> {
+        self.checkpoints.keep("model", epoch, &parts(saved))
     }
 
     fn progress(&self, done: u64, of: u64) {

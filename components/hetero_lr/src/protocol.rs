@@ -8,7 +8,7 @@ use parcae_sdk::{
 use crate::{
     cross,
     fake::{Fake, Hub, Parts, Trained, breast, cast, train},
-    learned::Learned,
+    learned::{Learned, Saved},
     link::Link,
     predict::{self, Predictions},
     rows::Rows,
@@ -172,6 +172,42 @@ fn early_stopping_restores_the_best_epoch_everywhere() {
     assert!(blind.unwrap_err().message.contains("validate_data"));
 }
 
+/// Epochs of a party's checkpoints.
+fn epochs(kept: &[(usize, Saved)]) -> Vec<usize> {
+    kept.iter().map(|(epoch, _)| *epoch).collect()
+}
+
+#[test]
+fn checkpoints_are_the_models_that_training_would_have_ended_with() {
+    let (guest, hosts) = tables();
+    let json = parameters(r#", "callback_param": {"callbacks": ["ModelCheckpoint"], "save_freq": 2}"#);
+    let settings = Settings::parse(&json, "hetero_lr_0").unwrap();
+    let all = run(&json, &guest, &hosts);
+    assert!(all.checkpoints.iter().all(|kept| epochs(kept) == [0, 2, 4]));
+    let shorter = run(&json.replace("\"max_iter\": 6", "\"max_iter\": 5"), &guest, &hosts);
+    for (kept, learned) in all.checkpoints.iter().zip([&shorter.guest, &shorter.hosts[0], &shorter.arbiter]) {
+        assert_eq!(kept[2].1[1], learned.parts(&settings)[1]);
+    }
+    assert!(run(&parameters(""), &guest, &hosts).checkpoints.iter().all(Vec::is_empty));
+}
+
+#[test]
+fn checkpoints_go_on_until_an_early_stop() {
+    let (guest, hosts) = tables();
+    let callbacks = r#", "callback_param": {"callbacks": ["EarlyStopping", "ModelCheckpoint"], "validation_freqs": 1,
+        "early_stopping_rounds": 3}"#;
+    let json = parameters(callbacks).replace("\"sgd\"", "\"rmsprop\"").replace("\"max_iter\": 6", "\"max_iter\": 30");
+    let settings = Settings::parse(&json, "hetero_lr_0").unwrap();
+    let trained = train(&json, &Parts { guest: &guest, hosts: &hosts, validate: true, start: None }).unwrap();
+    assert!(trained.checkpoints.iter().all(|kept| epochs(kept) == [0, 1, 2, 3, 4, 5]));
+    // The best epoch's weights are the model, those of the last epoch the last checkpoint.
+    let weights = |saved: &Saved| Learned::from_param(&saved[1].1, "m").unwrap().singles[0].weights.clone();
+    let kept = &trained.checkpoints[0];
+    let model = weights(&trained.guest.parts(&settings));
+    assert_eq!(model, weights(&kept[2].1));
+    assert_ne!(model, weights(&kept[5].1));
+}
+
 /// Predicts with one thread a party.
 fn predicted(trained: &Trained, guest: &Rows, hosts: &[Rows]) -> Predictions {
     let settings = Settings::parse("{}", "hetero_lr_0").unwrap();
@@ -211,6 +247,12 @@ fn one_model_a_class() {
     let trained = run(&parameters("").replace("\"max_iter\": 6", "\"max_iter\": 20"), &guest, &hosts);
     assert_eq!(trained.guest.classes, [0, 1, 2]);
     assert_eq!((trained.hosts[0].singles.len(), trained.arbiter.singles.len(), trained.losses.len()), (3, 3, 0));
+    let more = r#", "callback_param": {"callbacks": ["ModelCheckpoint"]}"#;
+    for kept in run(&parameters(more), &guest, &hosts).checkpoints {
+        // One for each epoch of the last class, each a whole model.
+        assert_eq!(epochs(&kept), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(Learned::from_param(&kept[0].1[1].1, "m").unwrap().singles.len(), 3);
+    }
     let found = predicted(&trained, &guest, &hosts);
     let labels = guest.labels().unwrap();
     let right = found.classes.iter().zip(&labels).filter(|(a, b)| a == b).count() as f64 / labels.len() as f64;

@@ -170,6 +170,14 @@ pub struct Callback {
     pub early_stopping_rounds: Option<u32>,
     pub metrics: Vec<String>,
     pub use_first_metric_only: bool,
+    pub save_freq: Option<u32>,
+}
+
+impl Callback {
+    /// Whether a callback is among those asked for.
+    pub fn asks(&self, wanted: &str) -> bool {
+        self.callbacks.iter().any(|name| name.eq_ignore_ascii_case(wanted))
+    }
 }
 
 /// At which epochs to validate.

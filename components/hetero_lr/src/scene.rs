@@ -3,7 +3,14 @@
 
 use parcae_sdk::{Party, Result, Task, tables::Texts};
 
-use crate::{learned::Learned, link::Link, rows::Rows, settings::Settings, watch::Verdict, wire};
+use crate::{
+    learned::{Learned, Single},
+    link::Link,
+    rows::Rows,
+    settings::Settings,
+    watch::Verdict,
+    wire,
+};
 
 /// The parties of a task.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +67,9 @@ pub struct Scene<'a, L> {
     pub component: &'a str,
     /// Name of its loss curve; none where FATE has none.
     pub series: Option<String>,
+    /// Whether checkpoints of it make sense: a fold has no model, and a model of several classes is whole only when the
+    /// last of them is trained.
+    keeps: bool,
     flow: String,
     before: u64,
     total: u64,
@@ -69,7 +79,7 @@ impl<'a, L: Link> Scene<'a, L> {
     /// The whole task.
     pub fn new(link: &'a L, cast: &'a Cast, settings: &'a Settings, component: &'a str) -> Scene<'a, L> {
         let (series, flow) = (Some("loss".to_owned()), String::new());
-        Scene { link, cast, settings, component, series, flow, before: 0, total: settings.max_iter as u64 }
+        Scene { link, cast, settings, component, series, keeps: true, flow, before: 0, total: settings.max_iter as u64 }
     }
 
     /// The same with a longer prefix of tags.
@@ -80,6 +90,7 @@ impl<'a, L: Link> Scene<'a, L> {
             settings: self.settings,
             component: self.component,
             series: self.series.clone(),
+            keeps: self.keeps,
             flow: format!("{}{name}.", self.flow),
             before: self.before,
             total: self.total,
@@ -90,6 +101,7 @@ impl<'a, L: Link> Scene<'a, L> {
     pub fn fold(&self, index: usize, count: usize) -> Scene<'a, L> {
         let mut scene = self.part(&format!("train.{index}"), index, count);
         scene.series = Some(format!("loss.{index}"));
+        scene.keeps = false;
         scene
     }
 
@@ -99,6 +111,7 @@ impl<'a, L: Link> Scene<'a, L> {
         if count > 1 {
             scene.series = None;
         }
+        scene.keeps &= index + 1 == count;
         scene
     }
 
@@ -122,6 +135,17 @@ impl<'a, L: Link> Scene<'a, L> {
     /// Says that `epochs` of this piece are done.
     pub fn progress(&self, epochs: usize) {
         self.link.progress((self.before + epochs as u64).min(self.total), self.total);
+    }
+
+    /// Keeps the model as it is after `epoch`, where that is asked for: `before` and what `single` knows now.
+    pub fn checkpoint(&self, epoch: usize, before: &Learned, single: impl FnOnce() -> Single) -> Result<()> {
+        let due = self.settings.save_every.is_some_and(|every| epoch.is_multiple_of(every));
+        if !due || !self.keeps {
+            return Ok(());
+        }
+        let mut learned = before.clone();
+        learned.singles.push(single());
+        self.link.checkpoint(epoch, &learned.parts(self.settings))
     }
 
     /// Sends the same bytes to several parties.

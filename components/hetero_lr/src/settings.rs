@@ -106,6 +106,8 @@ pub struct Settings {
     pub cross: Option<Cross>,
     /// Validation while training, if asked for.
     pub validation: Option<Validation>,
+    /// Keep a checkpoint at the first of every so many epochs; none = keep none.
+    pub save_every: Option<usize>,
 }
 
 impl Settings {
@@ -141,6 +143,7 @@ impl Settings {
             precision: raw.floating_point_precision.unwrap_or(53),
             cross: cross(&raw).map_err(wrong)?,
             validation: validation(&raw, component).map_err(wrong)?,
+            save_every: save_every(&raw).map_err(wrong)?,
         })
     }
 
@@ -177,9 +180,6 @@ fn remarks(raw: &Raw, component: &str) {
     }
     if raw.encrypt_param.method.eq_ignore_ascii_case("ipcl") {
         warning!("{component}: encrypt_param.method IPCL is a faster build of Paillier in FATE; Paillier is used");
-    }
-    if raw.callback_param.callbacks.iter().any(|name| name.eq_ignore_ascii_case("ModelCheckpoint")) {
-        warning!("{component}: ModelCheckpoint: checkpoints are not kept by this version, the final model is");
     }
 }
 
@@ -249,10 +249,19 @@ fn cross(raw: &Raw) -> Checked<Option<Cross>> {
     Ok(Some(Cross { folds: given.n_splits as usize, shuffle: given.shuffle, seed: given.random_seed, history }))
 }
 
+fn save_every(raw: &Raw) -> Checked<Option<usize>> {
+    let callbacks = &raw.callback_param;
+    match callbacks.save_freq.unwrap_or(1) {
+        _ if !callbacks.asks("ModelCheckpoint") => Ok(None),
+        0 => Err("callback_param.save_freq 0: at least 1 is needed".to_owned()),
+        every => Ok(Some(every as usize)),
+    }
+}
+
 /// From `callback_param`, or from the older parameters of the component itself.
 fn validation(raw: &Raw, component: &str) -> Checked<Option<Validation>> {
     let new = &raw.callback_param;
-    let asked = |wanted: &str| new.callbacks.iter().any(|name| name.eq_ignore_ascii_case(wanted));
+    let asked = |wanted: &str| new.asks(wanted);
     let old = raw.validation_freqs.is_some() || raw.early_stopping_rounds.is_some();
     let frequency = new.validation_freqs.clone().or_else(|| raw.validation_freqs.clone());
     let rounds = new.early_stopping_rounds.or(raw.early_stopping_rounds);

@@ -60,6 +60,15 @@ fn validation_is_asked_for_in_two_ways() {
 }
 
 #[test]
+fn checkpoints_are_kept_where_they_are_asked_for() {
+    let every = |json: &str| parse(json).unwrap().save_every;
+    assert_eq!(every(r#"{"callback_param": {"callbacks": ["ModelCheckpoint"]}}"#), Some(1));
+    assert_eq!(every(r#"{"callback_param": {"callbacks": ["modelcheckpoint"], "save_freq": 5}}"#), Some(5));
+    assert_eq!(every(r#"{"callback_param": {"callbacks": ["PerformanceEvaluate"], "save_freq": 5}}"#), None);
+    assert!(refusal(r#"{"callback_param": {"callbacks": ["ModelCheckpoint"], "save_freq": 0}}"#).contains("save_freq"));
+}
+
+#[test]
 fn several_hosts_need_weight_diff() {
     let settings = parse("{}").unwrap();
     assert!(settings.check_hosts(1, "hetero_lr_0").is_ok());

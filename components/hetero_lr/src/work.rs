@@ -11,7 +11,7 @@ use crate::{
     arbiter, cross, guest, host,
     learned::{self, Learned},
     link::Link,
-    node::Node,
+    node::{self, Node},
     output,
     ports::{Wired, Work},
     predict::{self, Predictions},
@@ -25,7 +25,8 @@ use crate::{
 pub fn run(task: &Task) -> Result<()> {
     let settings = Settings::parse(&task.parameters, &task.component)?;
     let cast = Cast::of(task)?;
-    let scene = Scene::new(&Node, &cast, &settings, &task.component);
+    let node = Node::default();
+    let scene = Scene::new(&node, &cast, &settings, &task.component);
     if !models::load("isometric_model")?.is_empty() {
         warning!("{}: isometric_model is not used by HeteroLR", task.component);
     }
@@ -109,10 +110,7 @@ fn load_model(component: &str) -> Result<Option<Learned>> {
 }
 
 fn save_model(settings: &Settings, learned: &Learned) -> Result<()> {
-    let meta = learned::meta(settings, learned.is_one_vs_rest()).to_string();
-    let param = learned.param().to_string();
-    let part = |name: &str, json: String| models::Part { name: name.to_owned(), json, bytes: Vec::new() };
-    Ok(models::save("model", &[part(learned::META, meta), part(learned::PARAM, param)])?)
+    Ok(models::save("model", &node::parts(&learned.parts(settings)))?)
 }
 
 /// Shows on the board where a warm start began.

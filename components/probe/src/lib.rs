@@ -1,15 +1,17 @@
-//! Module `Probe`: misbehaves on request, so that tests can see what a node does about it. Each behaviour is a small
-//! function in a table, with the outcome that is expected of it. Never part of a normal job.
+//! Modules `Probe` and `ProbeExport`: misbehave on request, so that tests can see what a node does about it. Each
+//! behaviour is a small function in a table, with the outcome that is expected of it. Never part of a normal job.
+//! `Probe` has no grant; `ProbeExport` asks for one.
 //!
-//! A behaviour that has to be refused checks that it is: it ends well when every call came back with an error, and fails
-//! with "expected an error" when one did not. Behaviours that never end by themselves are for limits, deadlines and stops.
-//! `amount` says how much, how many or how often; 0 = the behaviour's own choice, or without end.
+//! A behaviour that has to be refused checks that it is: it ends well when every call came back with an error, and
+//! fails with "expected an error" when one did not. Behaviours that never end by themselves are for limits, deadlines
+//! and stops. `amount` says how much, how many or how often; 0 = the behaviour's own choice, or without end.
 
 mod bench;
 mod crash;
 mod cryptography;
 mod endings;
 mod handles;
+mod keeps;
 mod logs;
 mod messages;
 mod pages;
@@ -20,7 +22,7 @@ mod site;
 mod wasi;
 
 use parcae_sdk::{
-    Component, Description, Module, Party, Port, PortKind, Result, Role, Task, info, input_error,
+    Component, Description, Grant, Module, Party, Port, PortKind, Result, Role, Task, info, input_error,
     parameters::{integer, object, one_of, text},
 };
 use serde::Deserialize;
@@ -111,61 +113,70 @@ fn role_name(role: Role) -> &'static str {
     }
 }
 
+/// The module beside `Probe`.
+const EXPORT: &str = "ProbeExport";
+
+/// The behaviours of a module.
+fn behaviours_of(module: &str) -> Vec<&'static Behaviour> {
+    if module == EXPORT { keeps::ALL.iter().collect() } else { behaviours().collect() }
+}
+
+/// A module that does what its parameter `behaviour` says; nothing, or the first of its table, by default.
+fn module(name: &str, summary: &str, grants: Vec<Grant>) -> Module {
+    let names: Vec<&str> = behaviours_of(name).iter().map(|behaviour| behaviour.name).collect();
+    let amount = "how much, how many or how often; 0 = the behaviour's own choice, or without end";
+    let parameters = object([
+        ("behaviour", one_of(&names, names.first().copied().unwrap_or("none"), "what to do")),
+        ("amount", integer(0, 1 << 53, 0, amount)),
+        ("role", one_of(&["", "guest", "host", "arbiter", "local"], "", "only this role misbehaves; empty = all")),
+        ("text", text("", "text for the behaviours that use one")),
+    ]);
+    let port = |name: &str, kind: PortKind, help: &str| Port {
+        name: name.to_owned(),
+        kind,
+        optional: true,
+        many: false,
+        help: help.to_owned(),
+    };
+    Module {
+        name: name.to_owned(),
+        aliases: Vec::new(),
+        summary: summary.to_owned(),
+        roles: vec![Role::Guest, Role::Host, Role::Arbiter, Role::Local],
+        needs: vec![],
+        inputs: vec![port("data", PortKind::Data, "a table to read")],
+        outputs: vec![
+            port("data", PortKind::Data, "what a behaviour writes"),
+            port("model", PortKind::Model, "what a behaviour saves"),
+        ],
+        parameters: parameters.to_string(),
+        grants: grants.into_iter().map(Into::into).collect(),
+    }
+}
+
 impl Component for Probe {
     fn description() -> Description {
-        let names: Vec<&str> = behaviours().map(|behaviour| behaviour.name).collect();
-        let parameters = object([
-            ("behaviour", one_of(&names, "none", "what to do")),
-            (
-                "amount",
-                integer(
-                    0,
-                    1 << 53,
-                    0,
-                    "how much, how many or how often; 0 = the behaviour's own choice, or without end",
-                ),
-            ),
-            ("role", one_of(&["", "guest", "host", "arbiter", "local"], "", "only this role misbehaves; empty = all")),
-            ("text", text("", "text for the behaviours that use one")),
-        ]);
-        let port = |name: &str, kind: PortKind, help: &str| Port {
-            name: name.to_owned(),
-            kind,
-            optional: true,
-            many: false,
-            help: help.to_owned(),
-        };
+        let alone = "Does one of many things that a component should not do.";
+        let export = "Does what a component should not do with checkpoints and with files of the site.";
         Description {
             name: "probe".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             licence: "Apache-2.0".to_owned(),
             summary: "Misbehaves on request, for tests of the sandbox.".to_owned(),
-            modules: vec![Module {
-                name: "Probe".to_owned(),
-                aliases: Vec::new(),
-                summary: "Does one of many things that a component should not do.".to_owned(),
-                roles: vec![Role::Guest, Role::Host, Role::Arbiter, Role::Local],
-                needs: vec![],
-                inputs: vec![port("data", PortKind::Data, "a table to read")],
-                outputs: vec![
-                    port("data", PortKind::Data, "what a behaviour writes"),
-                    port("model", PortKind::Model, "what a behaviour saves"),
-                ],
-                parameters: parameters.to_string(),
-                grants: Vec::new(),
-            }],
+            modules: vec![module("Probe", alone, Vec::new()), module(EXPORT, export, vec![Grant::ExportFile])],
         }
     }
 
-    fn run(_module: &str, task: &Task) -> Result<()> {
+    fn run(module: &str, task: &Task) -> Result<()> {
         let params: Params = task.parameters()?;
         let role = role_name(task.me.role);
         if !params.role.is_empty() && params.role != role {
             info!("role {role} behaves well");
             return Ok(());
         }
-        let Some(behaviour) = behaviours().find(|behaviour| behaviour.name == params.behaviour) else {
-            return Err(input_error(format!("Probe has no behaviour {:?}", params.behaviour)));
+        let known = behaviours_of(module);
+        let Some(behaviour) = known.iter().find(|behaviour| behaviour.name == params.behaviour) else {
+            return Err(input_error(format!("{module} has no behaviour {:?}", params.behaviour)));
         };
         info!("behaviour {}, expected: {}", behaviour.name, behaviour.outcome);
         (behaviour.run)(&Request { task, amount: params.amount, text: &params.text })
@@ -183,7 +194,7 @@ mod tests {
     #[test]
     fn behaviours_have_names_of_their_own_and_an_outcome() {
         let mut names = HashSet::new();
-        for behaviour in behaviours() {
+        for behaviour in behaviours().chain(&keeps::ALL) {
             assert!(names.insert(behaviour.name), "{} twice", behaviour.name);
             assert!(!behaviour.outcome.is_empty(), "{}", behaviour.name);
         }
@@ -193,8 +204,9 @@ mod tests {
     #[test]
     fn the_description_offers_every_behaviour() {
         let description = Probe::description();
-        let schema: serde_json::Value = serde_json::from_str(&description.modules[0].parameters).unwrap();
-        let offered = schema["properties"]["behaviour"]["enum"].as_array().unwrap();
-        assert_eq!(offered.len(), behaviours().count());
+        for (module, count) in description.modules.iter().zip([behaviours().count(), keeps::ALL.len()]) {
+            let schema: serde_json::Value = serde_json::from_str(&module.parameters).unwrap();
+            assert_eq!(schema["properties"]["behaviour"]["enum"].as_array().unwrap().len(), count);
+        }
     }
 }

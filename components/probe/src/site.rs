@@ -31,6 +31,7 @@ fn wrong_port(request: &Request) -> Result<()> {
         refused("output of a port that is not there", tables::create(port, &pages::schema(), 1))?;
         refused("models of a port that is not there", models::load(port))?;
         refused("saving to a port that is not there", models::save(port, &part()))?;
+        refused("a checkpoint of a port that is not there", models::save_checkpoint(port, 0, "epoch_0", &part()))?;
     }
     refused("a table on a model port", tables::create("model", &pages::schema(), 1))?;
     refused("a model on a data port", models::save("data", &part()))?;
@@ -54,7 +55,9 @@ fn no_grant(_: &Request) -> Result<()> {
     refused_as("publish_table", site::publish_table("experiment", "probe", &schema, 1, false), denied)?;
     refused_as("publish_table over another", site::publish_table("experiment", "probe", &schema, 1, true), denied)?;
     refused_as("uploaded_size", site::uploaded_size(), denied)?;
-    refused_as("uploaded_read", site::uploaded_read(0, 16), denied)
+    refused_as("uploaded_read", site::uploaded_read(0, 16), denied)?;
+    refused_as("export_begin", site::export_begin("probe.csv"), denied)?;
+    refused_as("export_write", site::export_write(b"x"), denied)
 }
 
 fn open_foreign(request: &Request) -> Result<()> {

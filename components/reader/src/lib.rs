@@ -31,7 +31,7 @@ impl Component for Reader {
             inputs: Vec::new(),
             outputs: vec![output],
             parameters: parameter_schema().to_string(),
-            grants: vec![Grant::OpenTable],
+            grants: vec![Grant::OpenTable.into()],
         };
         Description {
             name: "reader".into(),

@@ -1,5 +1,6 @@
 //! What a component author writes against: the trait [`Component`], the macro [`component!`], the interfaces of the
-//! contract as modules, and [`Frame`], a table in memory. Not for: anything of the node.
+//! contract as modules, [`Frame`], a table in memory, [`Checkpoints`] of a training, and [`Export`], a file on the
+//! site's disk. Not for: anything of the node.
 //!
 //! ```ignore
 //! struct Count;
@@ -29,17 +30,23 @@ pub mod bindings {
     });
 }
 
+mod checkpoints;
+mod export;
 mod failure;
 mod frame;
+mod grant;
 mod logging;
 pub mod parameters;
 mod task;
 
-pub use bindings::parcae::component::descriptor::{Description, Grant, Module, Port, PortKind};
+pub use bindings::parcae::component::descriptor::{Description, Module, Port, PortKind};
 pub use bindings::parcae::component::types::{Error, Failure, FailureKind, Party, Role};
 pub use bindings::parcae::component::{federation, he, metrics, models, psi, site, tables};
+pub use checkpoints::Checkpoints;
+pub use export::Export;
 pub use failure::{Result, failed, input_error};
 pub use frame::{Column, Frame, PAGE_ROWS, Text, text_of, texts};
+pub use grant::Grant;
 pub use logging::{Level, log};
 pub use task::Task;
 

@@ -46,7 +46,7 @@ impl Component for Upload {
             inputs: Vec::new(),
             outputs: Vec::new(),
             parameters: parameters::schema().to_string(),
-            grants: vec![Grant::UploadedFile, Grant::PublishTable],
+            grants: vec![Grant::UploadedFile.into(), Grant::PublishTable.into()],
         };
         Description {
             name: "upload".into(),

@@ -53,6 +53,8 @@ pub fn record(component: &str, parameters: &Parameters, header_line: Option<&str
             extra.insert(name.clone(), value.clone());
         }
     }
+    // A file without a header may have been told the name of its key.
+    let sid = extra.get("sid").and_then(Value::as_str).map_or(sid, |told| told.trim().to_owned());
     Ok(Recorded { sid, delimiter, dense, extra })
 }
 
@@ -186,5 +188,9 @@ mod tests {
         let given = json!({ "schema": { "owner": "bank", "sid": "key" } });
         let found = recorded(given, Some("id,y")).unwrap();
         assert_eq!((&found["owner"], &found["sid"]), (&json!("bank"), &json!("id")));
+        let given = json!({ "head": 0, "schema": { "sid": "key", "header": "y,x0" } });
+        let parameters: Parameters = serde_json::from_value(given).unwrap();
+        let found = record("upload_0", &parameters, None).unwrap();
+        assert_eq!((found.sid.as_str(), &found.extra["header"]), ("key", &json!("y,x0")));
     }
 }

@@ -2,17 +2,18 @@
 //! (`server`) or printing it (`cli`).
 
 use utoipa::openapi::{
-    Components, Content, HttpMethod, Info, License, OpenApi, OpenApiBuilder, Paths, Ref, RefOr, Response,
+    Components, Content, HttpMethod, Info, License, OpenApi, OpenApiBuilder, Paths, Ref, RefOr, Required, Response,
     ResponseBuilder,
-    path::{Operation, OperationBuilder},
+    path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn},
     request_body::{RequestBody, RequestBodyBuilder},
-    schema::{AllOfBuilder, Array, ComponentsBuilder, ObjectBuilder, Schema, SchemaType, Type},
+    schema::{AllOfBuilder, AnyOfBuilder, Array, ComponentsBuilder, ObjectBuilder, Schema, SchemaType, Type},
 };
 
 use crate::{
-    endpoints::{Data, Endpoint, Input, Output, Shape, all},
+    endpoints::{Data, Endpoint, Input, Output, Shape, Statuses, all},
     envelope::Envelope,
     job::UploadFailure,
+    model::ModelRow,
     tracking::ModelMeta,
 };
 
@@ -20,9 +21,11 @@ const JSON: &str = "application/json";
 
 const ABOUT: &str = "Federated-learning jobs over the HTTP API of FATE-Flow 1.11. Answers are envelopes with HTTP \
 status 200 and a `retcode` (0 = success, 100 = anything without a code of its own, 101 = arguments or no such thing, \
-102 = no such data, 103 = operation failed), unknown paths included; only what comes as a file uses other statuses. \
+102 = no such data, 103 = operation failed), unknown paths included; other statuses are used where FATE-Flow uses \
+them, and come with an envelope, too. \
 Bodies are read as JSON whatever their content type; unknown keys are skipped; ids are text or numbers; a trailing \
-slash is allowed.";
+slash is allowed. When clients are configured, every request carries TIMESTAMP, NONCE, APP_KEY and SIGNATURE as FATE's \
+clients send them, or is answered with retcode 109.";
 
 /// The document of every endpoint.
 pub fn openapi() -> OpenApi {
@@ -44,7 +47,7 @@ pub fn openapi() -> OpenApi {
 fn operation(endpoint: &Endpoint, method: &HttpMethod) -> Operation {
     let verb = if matches!(method, HttpMethod::Get) { "get" } else { "post" };
     let topic = endpoint.path.strip_prefix("/v1/");
-    let words = topic.unwrap_or(endpoint.path).replace(['/', '.', '_'], " ");
+    let words = topic.unwrap_or(endpoint.path).replace(['/', '.', '_', '{', '}'], " ");
     let id = std::iter::once(verb).chain(words.split_whitespace()).collect::<Vec<_>>().join("_");
     let tag = topic.and_then(|topic| topic.split('/').next()).unwrap_or("node");
     let base = OperationBuilder::new()
@@ -52,7 +55,17 @@ fn operation(endpoint: &Endpoint, method: &HttpMethod) -> Operation {
         .tag(tag)
         .summary(Some(endpoint.summary))
         .request_body(request_body(&endpoint.input));
+    let base = parameters(endpoint.path).fold(base, |base, parameter| base.parameter(parameter));
     responses(&endpoint.output).into_iter().fold(base, |base, (status, answer)| base.response(status, answer)).build()
+}
+
+/// The names in a path.
+fn parameters(path: &str) -> impl Iterator<Item = ParameterBuilder> {
+    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    names.map(|name| {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True).schema(Some(text))
+    })
 }
 
 fn request_body(input: &Input) -> Option<RequestBody> {
@@ -60,6 +73,12 @@ fn request_body(input: &Input) -> Option<RequestBody> {
     match input {
         Input::None => None,
         Input::Json(shape) => Some(RequestBodyBuilder::new().content(JSON, typed(shape)).build()),
+        Input::Form(shape) => {
+            let file = ObjectBuilder::new().schema_type(Type::String).content_media_type("application/octet-stream");
+            let file = ObjectBuilder::new().property("file", file).required("file");
+            let form = AllOfBuilder::new().item(reference(shape)).item(file);
+            Some(RequestBodyBuilder::new().content("multipart/form-data", Content::new(Some(form))).build())
+        }
         Input::Upload(shape) => {
             let file = ObjectBuilder::new().schema_type(Type::String).content_media_type("application/octet-stream");
             let form = ObjectBuilder::new().property("file", file).required("file");
@@ -78,14 +97,35 @@ fn request_body(input: &Input) -> Option<RequestBody> {
 fn responses(output: &Output) -> Vec<(&'static str, Response)> {
     match output {
         Output::Envelope(data) => vec![("200", response("An envelope.", JSON, envelope(data)))],
+        Output::EnvelopeOr(data, instead) => {
+            std::iter::once(("200", response("An envelope.", JSON, envelope(data)))).chain(others(instead)).collect()
+        }
+        Output::EnvelopeOrFile(instead) => {
+            let bare = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
+            let either = AnyOfBuilder::new().item(envelope(&Data::None)).item(bare).into();
+            let about = "An envelope, or, with `filename`, its data as a file.";
+            std::iter::once(("200", response(about, JSON, either))).chain(others(instead)).collect()
+        }
         Output::Plain(data) => vec![("200", response("JSON.", JSON, schema(data)))],
         Output::File { media, instead } => {
-            let file = ObjectBuilder::new().schema_type(Type::String).into();
-            let mut all = vec![("200", response("A tar archive, packed with gzip.", media, file))];
-            all.extend(instead.iter().map(|(status, about)| (*status, response(about, JSON, envelope(&Data::None)))));
-            all
+            let file = ObjectBuilder::new().schema_type(Type::String);
+            let about = match *media {
+                "application/zip" => "A zip archive, or an envelope that says why there is none.",
+                "application/x-tar" => "A tar archive, packed with gzip, or an envelope that says why there is none.",
+                _ => "A file, or an envelope that says why there is none.",
+            };
+            let found = ResponseBuilder::new()
+                .description(about)
+                .content(*media, Content::new(Some(file)))
+                .content(JSON, Content::new(Some(envelope(&Data::None))))
+                .build();
+            std::iter::once(("200", found)).chain(others(instead)).collect()
         }
     }
+}
+
+fn others(instead: Statuses) -> impl Iterator<Item = (&'static str, Response)> {
+    instead.iter().map(|(status, about)| (*status, response(about, JSON, envelope(&Data::None))))
 }
 
 fn response(about: &str, media: &str, schema: RefOr<Schema>) -> Response {
@@ -109,6 +149,7 @@ fn schema(data: &Data) -> RefOr<Schema> {
     match data {
         Data::None | Data::Any => ObjectBuilder::new().schema_type(SchemaType::AnyValue).into(),
         Data::One(shape) => reference(shape),
+        Data::Either(one, other) => AnyOfBuilder::new().item(reference(one)).item(reference(other)).into(),
         Data::Many(shape) => Array::new(reference(shape)).into(),
         Data::Inline(shape) => (shape.schema)(),
     }
@@ -119,21 +160,22 @@ fn components(endpoints: &[Endpoint]) -> Components {
     for endpoint in endpoints {
         let input = match &endpoint.input {
             Input::None => None,
-            Input::Json(shape) | Input::Upload(shape) => Some(shape),
+            Input::Json(shape) | Input::Form(shape) | Input::Upload(shape) => Some(shape),
         };
         let output = match &endpoint.output {
-            Output::Envelope(data) | Output::Plain(data) => data,
-            Output::File { .. } => &Data::None,
+            Output::Envelope(data) | Output::EnvelopeOr(data, _) | Output::Plain(data) => data,
+            Output::EnvelopeOrFile(_) | Output::File { .. } => &Data::None,
         };
-        let (named, inline) = match output {
-            Data::None | Data::Any => (None, None),
-            Data::One(shape) | Data::Many(shape) => (Some(shape), None),
-            Data::Inline(shape) => (None, Some(shape)),
+        let (named, other, inline) = match output {
+            Data::None | Data::Any => (None, None, None),
+            Data::One(shape) | Data::Many(shape) => (Some(shape), None, None),
+            Data::Either(one, other) => (Some(one), Some(other), None),
+            Data::Inline(shape) => (None, None, Some(shape)),
         };
-        for shape in [input, named].into_iter().flatten() {
+        for shape in [input, named, other].into_iter().flatten() {
             references.push(((shape.name)().into_owned(), (shape.schema)()));
         }
-        for shape in [input, named, inline].into_iter().flatten() {
+        for shape in [input, named, other, inline].into_iter().flatten() {
             (shape.references)(&mut references);
         }
     }
@@ -141,6 +183,7 @@ fn components(endpoints: &[Endpoint]) -> Components {
         .schemas_from_iter(references)
         .schema_from::<Envelope>()
         .schema_from::<ModelMeta>()
+        .schema_from::<ModelRow>()
         .schema_from::<UploadFailure>()
         .build()
 }

@@ -5,14 +5,24 @@
 #![cfg_attr(test, recursion_limit = "256")]
 
 pub mod arguments;
+pub mod bind;
+pub mod board;
+pub mod change;
 pub mod document;
 mod endpoints;
 pub mod envelope;
 pub mod job;
 pub mod loose;
+pub mod model;
+pub mod model_archive;
+pub mod model_use;
 pub mod node;
 pub mod rows;
+pub mod signature;
+pub mod site;
 pub mod table;
+pub mod table_use;
+pub mod tag;
 pub mod tracking;
 
 pub use document::openapi;

@@ -40,7 +40,7 @@ pub struct JobRow {
     pub f_engine_name: String,
     /// Always `computing`.
     pub f_engine_type: String,
-    /// Always empty here.
+    /// What it takes over from an earlier job: `job_id` and `component_list`.
     pub f_inheritance_info: Value,
     /// Always `pass` here.
     pub f_inheritance_status: String,

@@ -1,8 +1,13 @@
 //! What a user can type. Not for: what comes of it (a file for each command).
 
+mod authoring;
+
 use std::path::PathBuf;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use parcae_api::signature::Secret;
+
+pub(crate) use authoring::{Language, New, RunCase};
 
 /// Runs federated-learning jobs whose algorithms are sandboxed WebAssembly components.
 #[derive(Debug, Parser)]
@@ -11,6 +16,12 @@ pub(crate) struct Args {
     /// Node to talk to.
     #[arg(long, global = true, value_name = "URL", default_value = "http://127.0.0.1:9380")]
     pub(crate) server: String,
+    /// Key under which the node knows this client, when it asks for signatures; or PARCAE_APP_KEY.
+    #[arg(long, global = true, value_name = "KEY")]
+    pub(crate) app_key: Option<String>,
+    /// Secret that belongs to the key; better in PARCAE_SECRET_KEY, for others can see what is typed.
+    #[arg(long, global = true, value_name = "SECRET")]
+    pub(crate) secret_key: Option<Secret>,
     /// Print JSON, for machines.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -41,8 +52,35 @@ pub(crate) enum Command {
     },
     /// Train a model on two parties' data, all in this process: a tour in a minute.
     Demo(Demo),
+    /// Write, build, check, run and document a component of your own.
+    #[command(subcommand)]
+    Component(Component),
     /// Print the OpenAPI document of the node's API.
     Openapi,
+}
+
+// `parcae component`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Component {
+    /// Write a project that builds, tests and runs at once: two parties that exchange something.
+    New(New),
+    /// Build a project to a component and check it as a node would.
+    Build {
+        /// Folder of the project; the current one when absent.
+        dir: Option<PathBuf>,
+    },
+    /// Run all parties of a job with a component in this process, on sample tables, and show what came of it.
+    Run(RunCase),
+    /// Take a component through everything that a node asks of one.
+    Check {
+        /// The component, a .wasm file.
+        wasm: PathBuf,
+    },
+    /// Print what a component says of itself, as a page of Markdown.
+    Docs {
+        /// The component, a .wasm file.
+        wasm: PathBuf,
+    },
 }
 
 // `parcae serve`: what is given here wins over the configuration file.
@@ -54,7 +92,8 @@ pub(crate) struct Serve {
     /// Address and port to listen on.
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) listen: Option<String>,
-    /// Listen on an address that others can reach. The API has no accounts: whoever reaches it can do everything.
+    /// Listen on an address that others can reach. Without [clients] in the configuration, whoever reaches it can do
+    /// everything.
     #[arg(long)]
     pub(crate) allow_open: bool,
     /// Folder with components (*.wasm) beside the built-in ones.
@@ -180,5 +219,14 @@ mod tests {
         assert!(parse("parcae upload -c conf.json --drop").is_ok());
         assert!(parse("parcae --server http://a:1 status 1 --json").is_ok());
         assert!(parse("parcae logs 1 --party 9999").is_err());
+        assert!(
+            parse("parcae status 1 --app-key lab --secret-key hush")
+                .is_ok_and(|args| { args.app_key.as_deref() == Some("lab") && !format!("{args:?}").contains("hush") })
+        );
+        assert!(parse("parcae component new score --lang rust --dir x").is_ok());
+        assert!(parse("parcae component new score").is_err());
+        assert!(parse("parcae component run a.wasm --case case.json --fault delay:20 --json").is_ok());
+        assert!(parse("parcae component run a.wasm --case case.json --fault burn").is_err());
+        assert!(parse("parcae component run a.wasm --case case.json --fault drop:0").is_err());
     }
 }

@@ -17,9 +17,9 @@ use parcae_api::{
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use ureq::{Agent, Body, SendBody, http::Response};
+use ureq::{Agent, Body, RequestBuilder, SendBody, http::Response, typestate::WithBody};
 
-use crate::UsageError;
+use crate::{UsageError, sign::Signer};
 
 /// How long a node may take to answer; submitting a job writes to its disk.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -72,6 +72,7 @@ impl From<EnvelopeError> for ClientError {
 pub struct Client {
     agent: Agent,
     url: String,
+    signer: Option<Signer>,
 }
 
 impl Client {
@@ -88,7 +89,13 @@ impl Client {
             .proxy(None)
             .timeout_connect(Some(Duration::from_secs(5)))
             .timeout_recv_response(Some(PATIENCE));
-        Ok(Client { agent: config.build().into(), url: url.trim_end_matches('/').to_owned() })
+        Ok(Client { agent: config.build().into(), url: url.trim_end_matches('/').to_owned(), signer: None })
+    }
+
+    /// The client, with its requests signed.
+    #[must_use]
+    pub fn signing(self, signer: Option<Signer>) -> Client {
+        Client { signer, ..self }
     }
 
     /// Where the node is.
@@ -108,10 +115,9 @@ impl Client {
         let boundary = boundary();
         let (before, after) = form(&boundary, file_name);
         let mut body = Cursor::new(before).chain(content).chain(Cursor::new(after));
-        let request = self
-            .agent
-            .post(format!("{}/v1/data/upload?{query}", self.url))
-            .content_type(format!("multipart/form-data; boundary={boundary}"));
+        // Files are not signed.
+        let request = self.request(&format!("{}/v1/data/upload?{query}", self.url), b"");
+        let request = request.content_type(format!("multipart/form-data; boundary={boundary}"));
         let data: Value = self.answer(request.send(SendBody::from_reader(&mut body)))?;
         if data.get("code").and_then(Value::as_i64).is_some_and(|code| code != 0) {
             let UploadFailure { code, message, .. } = serde_json::from_value(data)?;
@@ -168,8 +174,14 @@ impl Client {
 
     fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ClientError> {
         let text = serde_json::to_string(body)?;
-        let request = self.agent.post(format!("{}/v1/{path}", self.url)).content_type("application/json");
-        self.answer(request.send(text))
+        let request = self.request(&format!("{}/v1/{path}", self.url), text.as_bytes());
+        self.answer(request.content_type("application/json").send(text))
+    }
+
+    /// A request, signed if need be.
+    fn request(&self, url: &str, signed_body: &[u8]) -> RequestBuilder<WithBody> {
+        let headers = self.signer.iter().flat_map(|signer| signer.headers(url, signed_body));
+        headers.fold(self.agent.post(url), |request, (name, value)| request.header(name, value))
     }
 
     fn answer<T: DeserializeOwned>(&self, sent: Result<Response<Body>, ureq::Error>) -> Result<T, ClientError> {

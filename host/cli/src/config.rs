@@ -9,16 +9,18 @@ use std::{
 };
 
 use parcae_domain::{grant::Grant, limit::Limits};
+use parcae_server::Secret;
 use serde::{Serialize, de::DeserializeOwned};
 use toml::{Table, Value};
 
 use crate::{
     args::Serve,
+    clients,
     faults::{Faults, nearest},
 };
 
 /// Names of all settings.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 12] = [
     "data",
     "listen",
     "allow_open",
@@ -26,9 +28,11 @@ const KEYS: [&str; 10] = [
     "components",
     "public_url",
     "local_uploads",
+    "export_folder",
     "memory_pool_bytes",
     "limits",
     "grants",
+    "clients",
 ];
 
 /// How a node is set up.
@@ -48,15 +52,21 @@ pub struct Config {
     /// Where users reach the node, if not where it listens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
-    /// Folder whose files `data/upload` may read with `use_local_data` 0, beside the data folder.
+    /// Folder whose files `data/upload` may read with `use_local_data` 0, and `table/bind`, beside the data folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub local_uploads: Option<PathBuf>,
+    /// Folder below which `data/download` may put files out, beside `local` in the data folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub export_folder: Option<PathBuf>,
     /// Memory of all components together, bytes.
     pub memory_pool_bytes: u64,
     /// Limits of one attempt.
     pub limits: Limits,
     /// What modules may do beyond the contract.
     pub grants: BTreeMap<String, Vec<Grant>>,
+    /// Secrets of clients by their keys; when there are any, every request must be signed with one of them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", serialize_with = "clients::hidden")]
+    pub clients: BTreeMap<String, Secret>,
 }
 
 impl Default for Config {
@@ -70,9 +80,11 @@ impl Default for Config {
             components: None,
             public_url: None,
             local_uploads: None,
+            export_folder: None,
             memory_pool_bytes: 4 << 30,
             limits: node.limits,
             grants: node.grants,
+            clients: BTreeMap::new(),
         }
     }
 }
@@ -120,9 +132,11 @@ impl Config {
                 "components" => set(&mut self.components, &key, value, "a folder, as text", faults),
                 "public_url" => set(&mut self.public_url, &key, value, "a URL, as text", faults),
                 "local_uploads" => set(&mut self.local_uploads, &key, value, "a folder, as text", faults),
+                "export_folder" => set(&mut self.export_folder, &key, value, "a folder, as text", faults),
                 "memory_pool_bytes" => set(&mut self.memory_pool_bytes, &key, value, "bytes, a whole number", faults),
                 "limits" => self.take_limits(value, faults),
                 "grants" => self.take_grants(value, faults),
+                "clients" => clients::read(value, &mut self.clients, faults),
                 unknown => faults.add(no_such(unknown, "setting", KEYS)),
             }
         }
@@ -154,8 +168,8 @@ impl Config {
             match value.clone().try_into::<Vec<Grant>>() {
                 Ok(grants) => drop(self.grants.insert(module, grants)),
                 Err(_) => faults.add(format!(
-                    "grants.{module} = {value}: must be a list of uploaded-file, open-table, publish-table, clock, \
-                     randomness"
+                    "grants.{module} = {value}: must be a list of uploaded-file, open-table, publish-table, \
+                     export-file, clock, randomness"
                 )),
             }
         }
@@ -187,10 +201,11 @@ impl Config {
 
     /// What can be seen to be wrong before anything starts.
     pub(crate) fn check(&self, faults: &mut Faults) {
-        if !self.listen.ip().is_loopback() && !self.allow_open {
+        if !self.listen.ip().is_loopback() && !self.allow_open && self.clients.is_empty() {
             faults.add(format!(
-                "listen {}: others can reach this address, and the API has no accounts, so that everybody who does \
-                 could run jobs and read results; listen on 127.0.0.1, or, when the network keeps others out, set \
+                "listen {}: others can reach this address, and the API asks nobody who they are, so that everybody \
+                 who does could run jobs and read results; listen on 127.0.0.1; or name clients and their secrets \
+                 under [clients], whose requests must then be signed; or, when the network keeps others out, set \
                  allow_open = true (--allow-open)",
                 self.listen
             ));
@@ -202,7 +217,11 @@ impl Config {
             faults
                 .add(format!("data {:?}: must be a folder; it is created if need be", self.data.display().to_string()));
         }
-        for (key, folder) in [("components", &self.components), ("local_uploads", &self.local_uploads)] {
+        for (key, folder) in [
+            ("components", &self.components),
+            ("local_uploads", &self.local_uploads),
+            ("export_folder", &self.export_folder),
+        ] {
             if let Some(folder) = folder.as_ref().filter(|folder| !folder.is_dir()) {
                 faults.add(format!("{key} {:?}: no such folder", folder.display().to_string()));
             }

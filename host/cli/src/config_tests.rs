@@ -22,6 +22,15 @@ fn a_file_says_what_is_in_force() {
 }
 
 #[test]
+fn folders_of_users_must_be_there() {
+    let config = read("export_folder = \"/\"\n").unwrap();
+    assert_eq!(config.export_folder.as_deref(), Some(Path::new("/")));
+    let refused = read("export_folder = \"/no/such/folder\"\nlocal_uploads = 1\n").unwrap_err().to_string();
+    assert!(refused.contains("export_folder \"/no/such/folder\": no such folder"), "{refused}");
+    assert!(refused.contains("local_uploads = 1: must be a folder, as text"), "{refused}");
+}
+
+#[test]
 fn what_is_printed_can_be_read() {
     let config = Config { public_url: Some("https://fate.example".into()), ..Config::default() };
     let printed = config.to_toml().unwrap();
@@ -54,6 +63,17 @@ fn an_address_that_others_reach_must_be_wanted() {
     assert!(refused.contains("has 1 fault\n") && refused.contains("allow_open = true"), "{refused}");
     assert!(read("listen = \"0.0.0.0:9380\"\nallow_open = true").is_ok());
     assert!(read("listen = \"[::1]:9380\"").is_ok());
+    // Whoever reaches it must be one of these.
+    assert!(read("listen = \"0.0.0.0:9380\"\n[clients]\nlab = \"hush\"").is_ok());
+}
+
+#[test]
+fn secrets_are_not_printed() {
+    let config = read("[clients]\nlab = \"hush\"").unwrap();
+    let printed = config.to_toml().unwrap();
+    assert!(printed.contains("lab = ") && !printed.contains("hush"), "{printed}");
+    assert!(!format!("{config:?}").contains("hush"));
+    assert!(read(&printed).unwrap_err().to_string().contains("clients.lab: its secret was left out"));
 }
 
 #[test]

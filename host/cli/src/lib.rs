@@ -6,6 +6,8 @@
 
 mod args;
 mod client;
+mod clients;
+mod component;
 mod config;
 mod demo;
 mod faults;
@@ -13,6 +15,7 @@ mod logs;
 mod output;
 mod report;
 mod serve;
+mod sign;
 mod status;
 mod submit;
 mod upload;
@@ -26,6 +29,7 @@ use clap::Parser;
 pub use client::{Client, ClientError};
 pub use config::Config;
 pub use faults::Faults;
+pub use sign::Signer;
 pub use wire::open_node;
 
 use args::{Args, Command};
@@ -53,6 +57,9 @@ pub(crate) enum Done {
 /// Runs the command that was typed. The code is 0 when all went well, 1 when a job or the command failed, 2 when what
 /// was typed is not right.
 pub fn run() -> ExitCode {
+    if let Some(code) = compile_image() {
+        return code;
+    }
     let args = Args::parse();
     let output = Output::new(args.json);
     match carry_out(args, output) {
@@ -68,12 +75,32 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// When a node started this process to compile an image: how that ended.
+fn compile_image() -> Option<ExitCode> {
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next()? != parcae_runtime::COMPILE_COMMAND {
+        return None;
+    }
+    let compiled = parcae_runtime::compile_command(&arguments.collect::<Vec<_>>());
+    Some(compiled.map_or_else(
+        |error| {
+            eprintln!("{error}");
+            ExitCode::from(FAILED)
+        },
+        |()| ExitCode::SUCCESS,
+    ))
+}
+
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 fn carry_out(args: Args, output: Output) -> anyhow::Result<Done> {
-    let client = || Client::new(&args.server);
+    let (server, app_key, secret) = (args.server, args.app_key, args.secret_key);
+    let client = || -> Result<Client, UsageError> {
+        let signer = Signer::find(app_key.clone(), secret.clone(), |name| std::env::var(name).ok())?;
+        Ok(Client::new(&server)?.signing(signer))
+    };
     match args.command {
         Command::Serve(serve) => serve::run(&serve, output),
         Command::Upload(upload) => upload::run(&client()?, &upload, output),
@@ -82,6 +109,7 @@ fn carry_out(args: Args, output: Output) -> anyhow::Result<Done> {
         Command::Logs(logs) => logs::run(&client()?, &logs, output),
         Command::Stop { job } => status::stop(&client()?, &job, output),
         Command::Demo(demo) => demo::run(&demo, output),
+        Command::Component(command) => component::run(&command, output),
         Command::Openapi => {
             println!("{}", parcae_api::openapi().to_pretty_json()?);
             Ok(Done::Well)

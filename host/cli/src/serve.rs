@@ -55,10 +55,11 @@ impl Background {
             anyhow!("cannot listen on {}: {e}; does another node run there? --listen names another port", config.listen)
         })?;
         let address = listener.local_addr()?;
-        let node = open_node(config)?;
+        let node = open_node(config, std::env::current_exe().ok())?;
         let options = parcae_server::Options {
             public_url: config.public_url.clone(),
             local_uploads: config.local_uploads.clone(),
+            clients: config.clients.clone(),
         };
         let (stop, stopped) = oneshot::channel();
         let shutdown = async move {

@@ -1,6 +1,10 @@
 //! Wires a node from its real parts: sandbox, built-in components, messages in memory, logs. Not for: how they work.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context, anyhow};
 use parcae_federation::Loopback;
@@ -14,16 +18,18 @@ use crate::config::Config;
 /// Largest image of a component, bytes.
 const IMAGE_BYTES: usize = 64 << 20;
 
-/// Opens a node: its data folder is made if need be, and jobs that had not ended go on.
-pub fn open_node(config: &Config) -> anyhow::Result<Arc<Node>> {
+/// Opens a node: its data folder is made if need be, and jobs that had not ended go on. `compiler` is a program whose
+/// first argument may be `COMPILE_COMMAND`; without one this process compiles images itself.
+pub fn open_node(config: &Config, compiler: Option<PathBuf>) -> anyhow::Result<Arc<Node>> {
     fs::create_dir_all(&config.data).with_context(|| format!("data folder {}", config.data.display()))?;
     let logs = Arc::new(LogDir::open(&config.data.join("logs"), local_clock()).context("logs")?);
     trace_to(&logs);
-    let images = images(config)?;
+    let images = images(config, compiler)?;
     let options = Options {
         data: config.data.clone(),
         cores: config.cores,
         limits: config.limits.clone(),
+        export_folder: config.export_folder.clone(),
         grants: config.grants.clone(),
     };
     let parts = Parts {
@@ -37,11 +43,14 @@ pub fn open_node(config: &Config) -> anyhow::Result<Arc<Node>> {
 }
 
 /// The built-in components, and those of the folder that is configured.
-fn images(config: &Config) -> anyhow::Result<Arc<Images>> {
+fn images(config: &Config, compiler: Option<PathBuf>) -> anyhow::Result<Arc<Images>> {
     let settings = Settings {
         memory_pool_bytes: config.memory_pool_bytes,
         stack_bytes: usize::try_from(config.limits.stack_bytes).unwrap_or(usize::MAX),
         image_bytes: IMAGE_BYTES,
+        cache: Some(config.data.join("compiled")),
+        compiler,
+        ..Settings::default()
     };
     let machine = parcae_runtime::start(settings).map_err(|e| anyhow!("the sandbox cannot be started: {e:?}"))?;
     let images = Images::new(machine);

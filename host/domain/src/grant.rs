@@ -13,10 +13,55 @@ pub enum Grant {
     OpenTable,
     /// Make a table of its tenant by namespace and name.
     PublishTable,
+    /// Put one file out on the site's disk, below a folder that the operator allows.
+    ExportFile,
     /// The real wall clock; without it time stands still at the epoch.
     Clock,
     /// Randomness of the operating system; without it WASI's randomness is drawn from the attempt's seed.
     Randomness,
+}
+
+impl Grant {
+    /// All that there are.
+    pub const ALL: [Grant; 6] = [
+        Grant::UploadedFile,
+        Grant::OpenTable,
+        Grant::PublishTable,
+        Grant::ExportFile,
+        Grant::Clock,
+        Grant::Randomness,
+    ];
+
+    /// Its name, as descriptions and configurations have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Grant::UploadedFile => "uploaded-file",
+            Grant::OpenTable => "open-table",
+            Grant::PublishTable => "publish-table",
+            Grant::ExportFile => "export-file",
+            Grant::Clock => "clock",
+            Grant::Randomness => "randomness",
+        }
+    }
+}
+
+impl std::fmt::Display for Grant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A name that is no grant's.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no grant {0:?}; there are {all}", all = Grant::ALL.map(Grant::as_str).join(", "))]
+pub struct UnknownGrant(String);
+
+impl std::str::FromStr for Grant {
+    type Err = UnknownGrant;
+
+    fn from_str(name: &str) -> Result<Grant, UnknownGrant> {
+        Grant::ALL.into_iter().find(|grant| grant.as_str() == name).ok_or_else(|| UnknownGrant(name.to_owned()))
+    }
 }
 
 /// The grants in force for an attempt: what the description asks for *and* the node's configuration gives. Anything

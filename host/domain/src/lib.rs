@@ -5,6 +5,7 @@ pub mod attempt;
 pub mod descriptor;
 pub mod grant;
 pub mod id;
+pub mod image;
 pub mod limit;
 pub mod outcome;
 pub mod page;

@@ -3,6 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Largest image of a component, bytes.
+pub const IMAGE_BYTES: usize = 64 << 20;
+
 /// What one attempt may use.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -39,8 +42,12 @@ pub struct Limits {
     pub metric_series: u32,
     /// Points of all series.
     pub metric_points: u32,
-    /// Bytes of all model parts.
+    /// Bytes of all model parts; those of checkpoints are counted by themselves, up to the same number.
     pub model_bytes: u64,
+    /// Checkpoints of models.
+    pub checkpoints: u32,
+    /// Bytes of the file that the attempt puts out on the site's disk.
+    pub export_bytes: u64,
     /// Bytes of randomness in one call.
     pub random_bytes: u64,
 }
@@ -65,6 +72,8 @@ impl Default for Limits {
             metric_series: 1_000,
             metric_points: 1_000_000,
             model_bytes: 256 << 20,
+            checkpoints: 10_000,
+            export_bytes: 64 << 30,
             random_bytes: 64 << 10,
         }
     }

@@ -1,5 +1,5 @@
-//! The ports: traits through which the parts meet. Each stands here because two implementations stand: the real one and a
-//! fake of the tests. Not for: data that travels through them (their own modules).
+//! The ports: traits through which the parts meet. Each stands here because two implementations stand: the real one and
+//! a fake of the tests. Not for: data that travels through them (their own modules).
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::{
     attempt::{Attempt, StopSignal},
     descriptor::{Descriptor, Module},
+    image::{Accepted, Origin},
     outcome::Outcome,
     page::Page,
     party::Party,
@@ -198,8 +199,8 @@ pub enum Stream {
     Stderr,
 }
 
-/// Everything that one attempt can reach. The sandbox checks grants, sizes and shapes and then asks this; nothing else of
-/// the node is within a component's reach. Made by the node for one attempt; by a fake in the sandbox's tests.
+/// Everything that one attempt can reach. The sandbox checks grants, sizes and shapes and then asks this; nothing else
+/// of the node is within a component's reach. Made by the node for one attempt; by a fake in the sandbox's tests.
 pub trait World: Send + Sync {
     /// Tables on an input port; none when it is not connected.
     fn inputs(&self, port: &str) -> Result<Vec<Arc<dyn Table>>, PortError>;
@@ -213,6 +214,15 @@ pub trait World: Send + Sync {
     fn models(&self, port: &str) -> Result<Vec<Model>, PortError>;
     /// Saves a model under an output port.
     fn save_model(&self, port: &str, parts: Vec<ModelPart>) -> Result<(), PortError>;
+    /// Keeps a model under an output port as it is after a step of its training: at once, and however the attempt ends.
+    /// A second one of the same step replaces the first.
+    fn save_checkpoint(
+        &self,
+        port: &str,
+        step_index: u32,
+        step_name: &str,
+        parts: Vec<ModelPart>,
+    ) -> Result<(), PortError>;
     /// Adds points to a series.
     fn metric_points(&self, namespace: &str, name: &str, points: &[(Scalar, Scalar)]) -> Result<(), PortError>;
     /// Says what a series is: FATE's type (`LOSS`), and more as a JSON object.
@@ -246,6 +256,11 @@ pub trait World: Send + Sync {
     fn uploaded_size(&self) -> Result<u64, PortError>;
     /// Reads the uploaded file from `offset`; fewer bytes only at its end.
     fn uploaded_read(&self, offset: u64, len: u32) -> Result<Vec<u8>, PortError>;
+    /// Begins the one file that the attempt puts out on the site's disk (grant `export-file`); it appears under its
+    /// name when the attempt succeeds.
+    fn export_begin(&self, path: &str) -> Result<(), PortError>;
+    /// Adds bytes to that file.
+    fn export_write(&self, bytes: &[u8]) -> Result<(), PortError>;
 }
 
 /// Runs attempts. Blocks until the attempt has ended, whatever the component does, and never panics.
@@ -263,18 +278,51 @@ pub struct Offer {
     pub component: String,
     /// Its version.
     pub version: String,
+    /// Where the image comes from.
+    pub origin: Origin,
     /// The module's description.
     pub module: Module,
 }
 
 /// The images of a node, by what they offer.
 pub trait Catalog: Send + Sync {
-    /// The image that serves a module, by name or alias.
-    fn module(&self, name: &str) -> Option<Offer>;
-    /// True when the image with this digest is here.
-    fn has(&self, digest: &str) -> bool;
+    /// The image that serves a module, by name or alias. Without a provider, and with one of FATE's, that is the module's
+    /// default one; with another it is the image that the provider names (see `image::Provider`).
+    fn module(&self, name: &str, provider: Option<&str>) -> Option<Offer>;
+    /// All images, the oldest first.
+    fn images(&self) -> Vec<Accepted>;
+    /// Takes an image through everything that is asked of one. It serves nothing before it is published. Why it was
+    /// refused, otherwise.
+    fn accept(&self, bytes: &[u8]) -> Result<Accepted, String>;
+    /// Has an image serve jobs that was accepted; false when there is none.
+    fn publish(&self, digest: &str) -> bool;
+    /// Drops an image that was accepted or pushed; attempts that run keep it to their end.
+    fn forget(&self, digest: &str);
+    /// Where the image with this digest comes from; none when it is not here.
+    fn origin(&self, digest: &str) -> Option<Origin>;
     /// Names of all modules, for an error that lists them.
     fn module_names(&self) -> Vec<String>;
+
+    /// True when the image with this digest is here.
+    fn has(&self, digest: &str) -> bool {
+        self.origin(digest).is_some()
+    }
+
     /// All descriptions.
-    fn descriptors(&self) -> Vec<Descriptor>;
+    fn descriptors(&self) -> Vec<Descriptor> {
+        self.images().into_iter().map(|image| image.descriptor).collect()
+    }
+
+    /// All modules of all images, the oldest image first.
+    fn offers(&self) -> Vec<Offer> {
+        let of = |image: Accepted| {
+            let Accepted { digest, descriptor: Descriptor { name, version, modules, .. }, origin, .. } = image;
+            let offer = move |module| {
+                let (image, component, version) = (digest.clone(), name.clone(), version.clone());
+                Offer { image, component, version, origin, module }
+            };
+            modules.into_iter().map(offer)
+        };
+        self.images().into_iter().flat_map(of).collect()
+    }
 }

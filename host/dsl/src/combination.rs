@@ -2,13 +2,18 @@
 
 use parcae_domain::descriptor::{Module, PortKind};
 
-use crate::{fault::Collector, plan::Input};
+use crate::{
+    fault::{Collector, Fault},
+    job_parameters::JobType,
+    plan::Input,
+    wiring::to_feed,
+};
 
 /// Finds the combinations that FATE's components refuse: validation without training, training together with plain or
 /// test data, testing without a model, `eval_data` together with validation or test data; and a module that reads data of
 /// which no port is connected.
-pub(crate) fn check(component: &str, module: &Module, inputs: &[Input], faults: &mut Collector) {
-    nothing_connected(component, module, inputs, faults);
+pub(crate) fn check(component: &str, module: &Module, inputs: &[Input], job_type: JobType, faults: &mut Collector) {
+    nothing_connected(component, module, inputs, job_type, faults);
     let data = |name: &str| inputs.iter().any(|input| input.kind == PortKind::Data && input.port == name);
     let model = inputs.iter().any(|input| input.kind == PortKind::Model);
     let mut add = |port: &str, message: &str| {
@@ -33,7 +38,7 @@ pub(crate) fn check(component: &str, module: &Module, inputs: &[Input], faults: 
     }
 }
 
-fn nothing_connected(component: &str, module: &Module, inputs: &[Input], faults: &mut Collector) {
+fn nothing_connected(component: &str, module: &Module, inputs: &[Input], job_type: JobType, faults: &mut Collector) {
     let ports: Vec<&str> = module.inputs.iter().filter(|p| p.kind == PortKind::Data).map(|p| p.name.as_str()).collect();
     let required = module.inputs.iter().any(|p| p.kind == PortKind::Data && !p.optional);
     // A required port that is not connected is a fault of its own, and a single optional one may be left out; but of
@@ -42,5 +47,7 @@ fn nothing_connected(component: &str, module: &Module, inputs: &[Input], faults:
         return;
     }
     let message = format!("expected one of {} to be connected, found none", ports.join(", "));
-    faults.add(Some(component), format!("components.{component}.input.data"), message);
+    let port = if ports.contains(&"test_data") { "test_data" } else { ports[0] };
+    let fault = Fault::new(Some(component), format!("components.{component}.input.data"), message);
+    faults.push(fault.hint(to_feed(port, job_type)));
 }

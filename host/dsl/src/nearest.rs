@@ -8,7 +8,7 @@ const MAX_LENGTH: usize = 64;
 const MAX_LISTED: usize = 12;
 
 /// A hint for a name that is not known: the nearest known one, else the known ones if they are few.
-pub(crate) fn suggest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
+pub fn suggest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
     let known: Vec<&str> = known.into_iter().take(MAX_KNOWN).collect();
     if let Some(near) = nearest(name, known.iter().copied()) {
         return Some(format!("did you mean {near:?}?"));

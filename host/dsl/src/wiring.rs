@@ -81,7 +81,7 @@ impl<'w, 'n> Wiring<'w, 'n> {
         }
         let Some(module) = self.node.module.as_deref() else { return };
         if self.faults.count() == before {
-            combination::check(self.node.name, module, &self.inputs, self.faults);
+            combination::check(self.node.name, module, &self.inputs, self.job_type, self.faults);
         }
         self.require(module, &path);
     }
@@ -167,7 +167,9 @@ impl<'w, 'n> Wiring<'w, 'n> {
                     kind => format!("{path}.{}", kind.as_str()),
                 };
                 let message = format!("missing: {} needs this input", module.name);
-                self.faults.add(Some(self.node.name), path, message);
+                let fault = Fault::new(Some(self.node.name), path, message);
+                let hint = if port.kind == PortKind::Data { to_feed(&port.name, self.job_type) } else { None };
+                self.faults.push(fault.hint(hint));
             }
         }
     }
@@ -205,6 +207,13 @@ impl<'w, 'n> Wiring<'w, 'n> {
         }
         reference
     }
+}
+
+/// What a predict job lacks that was fed by a component which was not deployed.
+pub(crate) fn to_feed(port: &str, job_type: JobType) -> Option<String> {
+    let why = "what it read in the training was not deployed: deploy with a predict DSL that has a Reader beside it, \
+               and here";
+    (job_type == JobType::Predict).then(|| format!("{why} \"{port}\": [\"reader_0.data\"]"))
 }
 
 /// Component and output; none if it is faulty.

@@ -138,12 +138,13 @@ impl Tx<'_> {
         self.db.execute(Some(job), sql, params![job.as_str(), status.as_str(), self.now_ms]).map(|_| ())
     }
 
-    /// Stores what scheduling made of a job.
+    /// Stores what scheduling made of a job. One that waits (again) has no tag: its end is still to come.
     pub fn update_job(&self, job: &JobId, update: &JobUpdate) -> Result<(), StoreError> {
         self.db.change(
             job,
             "UPDATE job SET status = ?2, progress = ?3, queued_ms = ?4, start_ms = ?5, end_ms = ?6, elapsed_ms = ?7, \
-             stop_status = CASE WHEN ?2 = 'waiting' THEN ?8 ELSE coalesce(?8, stop_status) END, updated_ms = ?9 WHERE id = ?1",
+             stop_status = CASE WHEN ?2 = 'waiting' THEN ?8 ELSE coalesce(?8, stop_status) END, \
+             tag = CASE WHEN ?2 = 'waiting' THEN '' ELSE tag END, updated_ms = ?9 WHERE id = ?1",
             params![
                 job.as_str(),
                 update.status.as_str(),

@@ -85,7 +85,7 @@ impl ModelFilter {
         }
     }
 
-    fn conditions(&self) -> Conditions {
+    pub(crate) fn conditions(&self) -> Conditions {
         let mut c = Conditions::default();
         c.one_of("tenant", self.tenant.clone());
         c.one_of("role", self.party.map(|party| party.role.to_string()));
@@ -224,7 +224,7 @@ impl Tx<'_> {
     }
 }
 
-fn read_key(row: &Row<'_>) -> rusqlite::Result<ModelKey> {
+pub(crate) fn read_key(row: &Row<'_>) -> rusqlite::Result<ModelKey> {
     Ok(ModelKey {
         tenant: row.get("tenant")?,
         party: party(row)?,

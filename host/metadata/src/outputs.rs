@@ -98,7 +98,7 @@ impl Tx<'_> {
     }
 }
 
-fn read_output(row: &Row<'_>) -> rusqlite::Result<OutputData> {
+pub(crate) fn read_output(row: &Row<'_>) -> rusqlite::Result<OutputData> {
     let task = TaskId { job: job_id(row, "job")?, component: row.get("component")? };
     Ok(OutputData {
         attempt: AttemptId { task, version: row.get("version")?, party: party(row)? },

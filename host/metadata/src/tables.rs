@@ -116,8 +116,8 @@ pub struct TableFilter {
     pub offset: u32,
 }
 
-const SELECT: &str = "SELECT tenant, namespace, name, file, rows, pages, partitions, bytes, schema, origin, disabled, \
-    job, extra, created_ms, updated_ms FROM data_table";
+pub(crate) const SELECT: &str = "SELECT tenant, namespace, name, file, rows, pages, partitions, bytes, schema, origin, \
+    disabled, job, extra, created_ms, updated_ms FROM data_table";
 
 impl Store {
     /// The table of this name.
@@ -213,7 +213,7 @@ impl Tx<'_> {
     }
 }
 
-fn read_table(row: &Row<'_>) -> rusqlite::Result<DataTable> {
+pub(crate) fn read_table(row: &Row<'_>) -> rusqlite::Result<DataTable> {
     let file = TableFile {
         file: row.get("file")?,
         rows: count(row, "rows")?,

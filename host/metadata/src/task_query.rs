@@ -95,9 +95,10 @@ pub struct TaskFilter {
     pub all_versions: bool,
 }
 
-const PARTY_TASKS: &str = "SELECT p.job AS job, p.component AS component, p.version AS version, p.role AS role, \
-    p.party_id AS party_id, t.position AS position, t.module AS module, t.image AS image, t.status AS status, \
-    t.retries_left AS retries_left, j.initiator_role AS initiator_role, j.initiator_party_id AS initiator_party_id, \
+pub(crate) const PARTY_TASKS: &str = "SELECT p.job AS job, p.component AS component, p.version AS version, \
+    p.role AS role, p.party_id AS party_id, t.position AS position, t.module AS module, t.image AS image, \
+    t.status AS status, t.retries_left AS retries_left, j.initiator_role AS initiator_role, \
+    j.initiator_party_id AS initiator_party_id, \
     p.status AS party_status, p.message AS message, p.outcome AS outcome, p.parameters AS parameters, \
     p.progress_done AS progress_done, p.progress_of AS progress_of, p.progress_what AS progress_what, \
     p.start_ms AS start_ms, p.end_ms AS end_ms, p.elapsed_ms AS elapsed_ms, p.created_ms AS created_ms, \
@@ -143,7 +144,7 @@ impl Store {
 }
 
 impl TaskFilter {
-    fn conditions(&self) -> Conditions {
+    pub(crate) fn conditions(&self) -> Conditions {
         let mut c = Conditions::default();
         c.one_of("p.job", self.jobs.iter().map(|id| id.0.clone()));
         c.one_of("p.component", self.components.iter().cloned());
@@ -172,7 +173,7 @@ fn read_task(row: &Row<'_>) -> rusqlite::Result<TaskRow> {
     })
 }
 
-fn read_party_task(row: &Row<'_>) -> rusqlite::Result<PartyTaskRow> {
+pub(crate) fn read_party_task(row: &Row<'_>) -> rusqlite::Result<PartyTaskRow> {
     let task = read_task(row)?;
     let id = TaskId { job: job_id(row, "job")?, component: task.component.clone() };
     let what: Option<String> = row.get("progress_what")?;

@@ -14,8 +14,10 @@ use parcae_domain::{
 use parcae_metadata::StoreError;
 use parcae_scheduler::Action;
 
+use crate::export;
 use crate::mailbox::{Ended, Mail};
 use crate::plan;
+use crate::saved;
 use crate::site::Site;
 use crate::world::{AttemptWorld, Outputs, session};
 
@@ -112,11 +114,15 @@ pub(crate) fn finish(site: &Site, job: &JobId) -> Result<(), StoreError> {
     if let Err(error) = site.logs.sync(job) {
         tracing::warn!(%job, "logs of the job are not safe on the disk yet: {error}");
     }
-    site.store.commit(|tx| tx.set_job_tag(job, JOB_END))
+    let models = saved::trained(site, job)?;
+    site.store.commit(|tx| {
+        saved::put(tx, job, &models)?;
+        tx.set_job_tag(job, JOB_END)
+    })
 }
 
 /// Tag of a job that has ended and for which nothing is owed.
-const JOB_END: &str = "job_end";
+pub(crate) const JOB_END: &str = "job_end";
 
 /// Runs one attempt to its end; whatever happens, the loop hears of it.
 fn guarded(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Ended {
@@ -141,6 +147,8 @@ fn run(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Ended {
     let about = format!("module {} runs, image {}", world.attempt.module.name, world.attempt.image);
     world.log.line(Level::Debug, Stream::Log, &about);
     let outcome = site.executor.run(&world.attempt, world.clone(), stop);
+    let export = world.outputs().export.take();
+    let outcome = export::settle(export, outcome);
     if let Outcome::Success = outcome {
         world.log.line(Level::Info, Stream::Log, "attempt ended: success");
     } else {

@@ -3,7 +3,6 @@
 
 use parcae_domain::{
     descriptor::PortKind,
-    grant::Grant,
     id::AttemptId,
     outcome::{FailureKind, Outcome},
     port::TableFile,
@@ -11,13 +10,16 @@ use parcae_domain::{
 use parcae_dsl::{ComponentPlan, JobPlan};
 use parcae_metadata::{
     ComponentModel, DEFAULT_TENANT, DataTable, DeletedTable, JobUpdate, ModelKey, OutputData, PartyTaskUpdate,
-    StoreError, TableOrigin, Tx,
+    StoreError, TableId, TableOrigin, Tx,
 };
 use parcae_scheduler::{Change, Decision, JobChange, PartyTaskChange};
 use serde_json::json;
 
+use crate::checkpointing;
 use crate::mailbox::Ended;
+use crate::origin;
 use crate::site::{Site, now_ms};
+use crate::versions;
 use crate::world::{OUTPUT_NAMESPACE, Outputs};
 
 /// Commits; then removes files that have become nobody's.
@@ -37,7 +39,8 @@ pub(crate) fn decision(site: &Site, decision: &Decision, ended: Option<&Ended>) 
                 replaced = outputs(site, tx, ended)?;
             }
         }
-        decision.changes.iter().try_for_each(|change| apply(tx, change, ended_now))?;
+        checkpointing::forget(site, tx, &decision.changes)?;
+        decision.changes.iter().try_for_each(|change| apply(site, tx, change, ended_now))?;
         Ok(replaced)
     })?;
     let unused = replaced.into_iter().filter(|table| !table.still_used).map(|table| table.file);
@@ -69,11 +72,11 @@ fn remove(site: &Site, file: &str) {
     }
 }
 
-fn apply(tx: &Tx<'_>, change: &Change, ended: Option<&Ended>) -> Result<(), StoreError> {
+fn apply(site: &Site, tx: &Tx<'_>, change: &Change, ended: Option<&Ended>) -> Result<(), StoreError> {
     match change {
         Change::Job(job) => update_job(tx, job),
         Change::Task(task) => tx.update_task(&task.task, task.version, task.status),
-        Change::NewVersion { task, version, retries_left } => tx.new_task_version(task, *version, *retries_left),
+        Change::NewVersion { task, version, retries_left } => versions::next(site, tx, task, *version, *retries_left),
         Change::PartyTask(task) => {
             let report = ended.filter(|e| e.attempt == task.attempt).map_or_else(|| task.message.clone(), report);
             tx.update_party_task(&task.attempt, &party_task(task, report))
@@ -122,11 +125,15 @@ fn outputs(site: &Site, tx: &Tx<'_>, ended: &Ended) -> Result<Vec<DeletedTable>,
     let Outputs { tables, published, models, .. } = &ended.outputs;
     let mut replaced = Vec::new();
     for (port, file) in tables {
-        replaced.extend(output_table(tx, id, component, port, file)?);
+        replaced.extend(output_table(tx, id, component, port, file, &ended.outputs.opened)?);
     }
+    // Only now: what the new tables share with old ones stays.
+    replaced.extend(versions::forget_outputs(tx, id)?);
     for (namespace, name, _, file) in published {
-        let table = data_table(id, namespace, name, file, TableOrigin::Upload);
+        let (from, extra) = origin::of_published(component, id.party);
+        let table = DataTable { extra, ..data_table(id, namespace, name, file, from) };
         replaced.extend(tx.put_table(&table)?);
+        origin::keep_sources(tx, id, namespace, name, &ended.outputs.opened)?;
     }
     for (port, parts) in models {
         let alias = component.output_name(PortKind::Model, port).unwrap_or("default");
@@ -159,6 +166,7 @@ fn output_table(
     component: &ComponentPlan,
     port: &str,
     file: &TableFile,
+    opened: &[TableId],
 ) -> Result<Option<DeletedTable>, StoreError> {
     let position = component.module.outputs.iter().filter(|p| p.kind == PortKind::Data).position(|p| p.name == port);
     let position = position.unwrap_or(0);
@@ -167,9 +175,8 @@ fn output_table(
     let namespace = format!("{OUTPUT_NAMESPACE}{}_{}", id.task, id.version);
     // The same file may be the output of several ports and parties; its name is made of all that tells them apart.
     let name = format!("{}_{}_{data_name}", id.party.role, id.party.id);
-    let reads = component.module.grants.contains(&Grant::OpenTable);
-    let origin = if reads { TableOrigin::Reader } else { TableOrigin::Output };
-    let replaced = tx.put_table(&data_table(id, &namespace, &name, file, origin))?;
+    let replaced = tx.put_table(&data_table(id, &namespace, &name, file, origin::of_output(component)))?;
+    origin::keep_sources(tx, id, &namespace, &name, opened)?;
     tx.put_output(&OutputData {
         attempt: id.clone(),
         kind: PortKind::Data,

@@ -25,19 +25,29 @@ impl JobFiles {
         self.0.join("fate_upload_tmp").join("upload")
     }
 
-    /// Keeps DSL and conf of the job, the DSL that would predict with what it trains, and the conf of each party.
+    /// Keeps DSL and conf of the job, the conf of the training that it predicts from, the DSL that predicts, and the conf
+    /// of each party.
     pub(crate) fn write(
         &self,
         dsl: &Value,
         conf: &Value,
+        train_conf: &Value,
         pipeline: &Value,
         on_party: &[(Party, Value)],
     ) -> io::Result<()> {
-        let empty = Value::Object(serde_json::Map::new());
         self.put("job_dsl.json", dsl)?;
         self.put("job_runtime_conf.json", conf)?;
-        self.put("train_runtime_conf.json", &empty)?;
+        self.put("train_runtime_conf.json", train_conf)?;
         self.put("pipeline_dsl.json", pipeline)?;
+        for (party, conf) in on_party {
+            self.put(&format!("{}/{}/job_runtime_on_party_conf.json", party.role, party.id), conf)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps other confs of the job.
+    pub(crate) fn write_confs(&self, conf: &Value, on_party: &[(Party, Value)]) -> io::Result<()> {
+        self.put("job_runtime_conf.json", conf)?;
         for (party, conf) in on_party {
             self.put(&format!("{}/{}/job_runtime_on_party_conf.json", party.role, party.id), conf)?;
         }

@@ -10,7 +10,7 @@ use parcae_domain::{
     outcome::{FailureKind, Outcome},
     port::Level,
 };
-use parcae_scheduler::{Core, Decision, Event};
+use parcae_scheduler::{Change, Core, Decision, Event, JobChange};
 
 use crate::attempts::Attempts;
 use crate::site::{Site, now_ms};
@@ -21,6 +21,8 @@ use crate::{audit, commit};
 pub(crate) enum Mail {
     /// Something happened.
     Event(Event),
+    /// Something happened, and somebody waits until what follows is stored: what changed of jobs.
+    Awaited(Event, Sender<Vec<JobChange>>),
     /// An attempt ended.
     Ended(Box<Ended>),
     /// The node is being closed.
@@ -53,11 +55,19 @@ pub(crate) fn run(site: &Arc<Site>, mailbox: &Receiver<Mail>, to_self: Sender<Ma
             Ok(mail) => mail,
             Err(RecvTimeoutError::Timeout) => Mail::Event(Event::Tick),
         };
+        let (mail, waits) = match mail {
+            Mail::Awaited(event, waits) => (Mail::Event(event), Some(waits)),
+            other => (other, None),
+        };
         let (event, ended) = event_of(site, mail);
         let decision = core.on(event, now_ms());
         wake_at_ms = decision.wake_at_ms;
         if !write_down(site, &decision, ended.as_deref()) {
             return attempts.stop_all();
+        }
+        if let Some(waits) = waits {
+            // Who asked may have given up.
+            let _ = waits.send(of_jobs(&decision));
         }
         if let Some(ended) = ended {
             attempts.ended(&ended);
@@ -70,10 +80,16 @@ pub(crate) fn run(site: &Arc<Site>, mailbox: &Receiver<Mail>, to_self: Sender<Ma
     }
 }
 
+/// What a decision changes of jobs.
+fn of_jobs(decision: &Decision) -> Vec<JobChange> {
+    let of_job = |change: &Change| if let Change::Job(job) = change { Some(job.clone()) } else { None };
+    decision.changes.iter().filter_map(of_job).collect()
+}
+
 /// The scheduler's event, and the end of the attempt that caused it.
 fn event_of(site: &Site, mail: Mail) -> (Event, Option<Box<Ended>>) {
     match mail {
-        Mail::Event(event) => (event, None),
+        Mail::Event(event) | Mail::Awaited(event, _) => (event, None),
         Mail::Close => (Event::Tick, None),
         Mail::Ended(mut ended) => {
             if let Some(taken) = commit::name_taken(site, &ended) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 use std::thread::JoinHandle;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use parcae_domain::port::{Catalog, Executor, Transport};
 use parcae_logs::LogDir;
 use parcae_metadata::Store;
-use parcae_scheduler::Event;
+use parcae_scheduler::{Event, JobChange};
 use parcae_tables::TableDir;
 
 use crate::bell::Bell;
@@ -39,6 +39,8 @@ pub struct Node {
     pub(crate) site: Arc<Site>,
     pub(crate) mailbox: Mutex<Sender<Mail>>,
     ids: Mutex<crate::submit::JobIds>,
+    /// Held by who changes a job from outside, from looking at it until the change is stored.
+    changing: Mutex<()>,
     main_loop: Option<JoinHandle<()>>,
     /// Held until the node is closed or its process has ended, however that was.
     _lock: std::fs::File,
@@ -79,6 +81,7 @@ impl Node {
             plans: Mutex::new(HashMap::new()),
             progress: Mutex::new(HashMap::new()),
             held: Mutex::new(HashMap::new()),
+            opened_ms: crate::site::now_ms(),
             closing: AtomicBool::new(false),
         });
         let owed = crate::restore::owed(&site)?;
@@ -97,13 +100,33 @@ impl Node {
                 }
             })
             .map_err(|e| NodeError::Internal(format!("thread of the main loop: {e}")))?;
-        Ok(Node { site, mailbox: Mutex::new(to_loop), ids: Mutex::default(), main_loop: Some(main_loop), _lock: lock })
+        Ok(Node {
+            site,
+            mailbox: Mutex::new(to_loop),
+            ids: Mutex::default(),
+            changing: Mutex::default(),
+            main_loop: Some(main_loop),
+            _lock: lock,
+        })
     }
 
     /// Tells the loop that something happened.
     pub(crate) fn tell(&self, event: Event) {
         // The loop ends only when this handle is dropped.
         let _ = self.mailbox.lock().unwrap_or_else(PoisonError::into_inner).send(Mail::Event(event));
+    }
+
+    /// Tells the loop that something happened, and waits until what follows is stored: what changed of jobs.
+    pub(crate) fn tell_and_wait(&self, event: Event) -> Result<Vec<JobChange>, NodeError> {
+        let (stored, waits) = channel();
+        let mail = Mail::Awaited(event, stored);
+        let _ = self.mailbox.lock().unwrap_or_else(PoisonError::into_inner).send(mail);
+        waits.recv().map_err(|_| NodeError::Internal("the node is being closed".into()))
+    }
+
+    /// One change from outside after the other.
+    pub(crate) fn changing(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn next_job_id(&self) -> parcae_domain::id::JobId {

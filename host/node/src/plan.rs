@@ -41,7 +41,7 @@ pub(crate) fn job_spec(id: &JobId, created_ms: i64, plan: &JobPlan) -> JobSpec {
     }
 }
 
-fn needs_run(parameters: Option<&Value>) -> bool {
+pub(crate) fn needs_run(parameters: Option<&Value>) -> bool {
     parameters.and_then(|p| p.get("need_run")).and_then(Value::as_bool).unwrap_or(true)
 }
 

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use parcae_domain::{
     descriptor::PortKind,
-    id::TaskId,
+    id::{AttemptId, TaskId},
     party::Party,
     port::{PortError, Table},
 };
+use parcae_dsl::JobType;
 use parcae_metadata::{DEFAULT_TENANT, DataTable, ModelFilter, ModelKey};
 use serde_json::Value;
 
 use crate::node::Node;
+use crate::predict;
 use crate::queries::{job_id, store};
 use crate::view::{ModelPartView, NodeError, OutputTable, Series, TableView};
 
@@ -31,6 +33,7 @@ fn view(table: DataTable) -> TableView {
         bytes: table.file.bytes,
         schema: table.file.schema,
         origin: table.origin.as_str().to_owned(),
+        address: table.extra.get("address").cloned(),
         disabled: table.disabled,
     }
 }
@@ -109,7 +112,7 @@ impl Node {
         self.site.store.summary(&task, party).map_err(store)
     }
 
-    /// Model parts of a party task.
+    /// Model parts of a party task; of a predict job that saved none those that it used.
     pub fn model(&self, job: &str, component: &str, party: Party) -> Result<Vec<ModelPartView>, NodeError> {
         let task = self.task_of(job, component, party)?;
         let plan = self.site.plan(&task.job).map_err(NodeError::Internal)?;
@@ -120,11 +123,18 @@ impl Node {
             model_version: task.job.0.clone(),
         };
         let filter = ModelFilter { component: Some(component.to_owned()), ..ModelFilter::of(&key) };
-        let models = self.site.store.component_models(&filter).map_err(store)?;
+        let mut models = self.site.store.component_models(&filter).map_err(store)?;
+        if models.is_empty() && plan.parameters.job_type == JobType::Predict {
+            let at = AttemptId { task: task.clone(), version: 0, party };
+            for filter in predict::sources(&plan, &at) {
+                models.extend(self.site.store.component_models(&filter).map_err(store)?);
+            }
+        }
         let parts = models.into_iter().flat_map(|model| {
             let alias = model.alias;
             model.parts.into_iter().map(move |part| ModelPartView {
                 alias: alias.clone(),
+                bytes: (part.json.len() + part.bytes.len()) as u64,
                 json: serde_json::from_str(&part.json).unwrap_or(Value::Null),
                 name: part.name,
             })

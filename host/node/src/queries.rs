@@ -31,14 +31,16 @@ fn read<T>(list: Option<&Vec<String>>, parse: impl Fn(&str) -> Option<T>) -> Opt
     (!known.is_empty()).then_some(known)
 }
 
-struct Selection {
-    jobs: Vec<JobId>,
-    roles: Vec<Role>,
-    parties: Vec<PartyId>,
-    statuses: Vec<Status>,
+/// A filter as the store understands it.
+pub(crate) struct Selection {
+    pub(crate) jobs: Vec<JobId>,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) parties: Vec<PartyId>,
+    pub(crate) statuses: Vec<Status>,
 }
 
-fn selection(filter: &Filter) -> Option<Selection> {
+/// What a filter selects; none when a word of it means nothing.
+pub(crate) fn selection(filter: &Filter) -> Option<Selection> {
     Some(Selection {
         jobs: read(filter.jobs.as_ref(), |text| job_id(text).ok())?,
         roles: read(filter.roles.as_ref(), |text| text.parse().ok())?,
@@ -109,7 +111,7 @@ impl Node {
         self.site.options.limits.clone()
     }
 
-    fn job_view(&self, row: JobRow) -> JobView {
+    pub(crate) fn job_view(&self, row: JobRow) -> JobView {
         let common = |key: &str| row.conf.pointer(&format!("/job_parameters/common/{key}")).and_then(Value::as_u64);
         let wanted = common("adaptation_parameters/request_task_cores").unwrap_or(1);
         let wanted = wanted.saturating_mul(common("task_parallelism").unwrap_or(1));
@@ -151,7 +153,7 @@ impl Node {
         row.progress.saturating_add(more).min(99)
     }
 
-    fn task_view(&self, row: PartyTaskRow) -> TaskView {
+    pub(crate) fn task_view(&self, row: PartyTaskRow) -> TaskView {
         let AttemptId { task, version, party } = row.attempt.clone();
         let offer = self.site.catalog.module(&row.task.module);
         let (provider, module) = match offer {

@@ -57,7 +57,7 @@ fn drop_unknown_jobs(site: &Site) -> Result<(), NodeError> {
 }
 
 /// A task whose image is not there any more, as after an upgrade of the node, runs the one that serves its module now.
-fn renew_images(site: &Site, stored: &StoredJob) -> Result<(), NodeError> {
+pub(crate) fn renew_images(site: &Site, stored: &StoredJob) -> Result<(), NodeError> {
     for task in site.store.tasks(&stored.id).map_err(store)? {
         if task.status.is_end() || site.catalog.has(&task.image) {
             continue;

@@ -18,10 +18,10 @@ use parcae_metadata::{DEFAULT_TENANT, ModelFilter, Store, StoreError};
 use parcae_tables::TableDir;
 
 use crate::bell::Bell;
-use crate::commit::model_key;
 use crate::files::JobFiles;
 use crate::options::Options;
 use crate::plan::SharedPlan;
+use crate::predict;
 
 /// How far an attempt says it is: done, of, what.
 pub(crate) type Progress = (u64, u64, String);
@@ -40,6 +40,8 @@ pub(crate) struct Site {
     pub(crate) progress: Mutex<HashMap<AttemptId, Progress>>,
     /// Table files that attempts have open: they stay until the attempt has ended, whoever deletes the table.
     pub(crate) held: Mutex<HashMap<AttemptId, Vec<String>>>,
+    /// When the node was opened, ms since the epoch.
+    pub(crate) opened_ms: i64,
     /// The node is being closed.
     pub(crate) closing: AtomicBool,
 }
@@ -74,10 +76,16 @@ impl Site {
         let stored = stored.ok_or_else(|| format!("there is no job {job}"))?;
         let plan: JobPlan = serde_json::from_value(stored.plan).map_err(|e| format!("plan of job {job}: {e}"))?;
         let plan = Arc::new(plan);
-        if !stored.status.is_end() {
-            lock(&self.plans).insert(job.clone(), plan.clone());
+        if stored.status.is_end() {
+            return Ok(plan);
         }
-        Ok(plan)
+        // One that was put there meanwhile is the newer one.
+        Ok(lock(&self.plans).entry(job.clone()).or_insert(plan).clone())
+    }
+
+    /// Has the tasks that start from now on follow another plan.
+    pub(crate) fn set_plan(&self, job: &JobId, plan: SharedPlan) {
+        lock(&self.plans).insert(job.clone(), plan);
     }
 
     /// Forgets the plan of a job that has ended.
@@ -182,7 +190,7 @@ impl Site {
         Ok(Some(table.ok_or_else(gone)?.file.file))
     }
 
-    /// Parts of a model of an upstream component at the attempt's party.
+    /// Parts of a model of an upstream component, or of the deployed model, at the attempt's party.
     pub(crate) fn model_parts(
         &self,
         at: &AttemptId,
@@ -190,11 +198,10 @@ impl Site {
         alias: &str,
     ) -> Result<Vec<ModelPart>, PortError> {
         let plan = self.plan(&at.task.job).map_err(PortError::Node)?;
-        let filter = ModelFilter {
-            component: Some(component.to_owned()),
-            alias: Some(alias.to_owned()),
-            ..ModelFilter::of(&model_key(&plan, at))
-        };
+        let key = predict::source(&plan, at, component);
+        let (component, alias) = predict::named(component, alias);
+        let (component, alias) = (Some(component.to_owned()), Some(alias.to_owned()));
+        let filter = ModelFilter { component, alias, ..ModelFilter::of(&key) };
         let found = self.store.component_models(&filter).map_err(port)?;
         Ok(found.into_iter().flat_map(|model| model.parts).collect())
     }

@@ -17,9 +17,11 @@ use parcae_scheduler::Event;
 use serde_json::{Value, json};
 
 use crate::audit;
+use crate::inherit::Inheritance;
 use crate::mailbox::Mail;
 use crate::node::Node;
 use crate::plan::job_spec;
+use crate::predict::Documents;
 use crate::site::now_ms;
 use crate::view::{NodeError, Submitted};
 
@@ -81,24 +83,26 @@ impl Node {
         self.take_on(job, &dsl, &conf)
     }
 
-    fn take_on(&self, job: &JobId, dsl: &Value, conf: &Value) -> Result<Submitted, NodeError> {
+    pub(crate) fn take_on(&self, job: &JobId, dsl: &Value, conf: &Value) -> Result<Submitted, NodeError> {
+        let documents = self.documents(dsl, conf)?;
+        let (dsl, conf) = (&*documents.dsl, &*documents.conf);
         let catalog = &self.site.catalog;
         let module = |name: &str| -> Option<Arc<Module>> { catalog.module(name).map(|offer| Arc::new(offer.module)) };
         let plan = parcae_dsl::check(&Submission { dsl, conf }, &module, &catalog.module_names())
             .map_err(|faults| NodeError::Invalid(faults.to_string()))?;
-        if plan.parameters.job_type == JobType::Predict {
-            let message = "job_type predict: this version trains; a deployed model cannot be used by a job of its own yet. \
-                           Predict within the training job, through test_data and model";
-            return Err(NodeError::Invalid(message.into()));
-        }
+        self.check_models(&plan)?;
+        // The earlier job stays as it is until its results are copied.
+        let _changing = plan.parameters.extra.contains_key("inheritance_info").then(|| self.changing());
+        let inherited = self.inheritance(dsl, &plan)?;
         if let Some(refused) = self.refusal(&plan) {
             return Err(NodeError::Invalid(refused));
         }
         let plan = with_model_version(plan, job);
-        self.store_job(job, dsl, conf, &plan)?;
+        self.store_job(job, &documents, &plan, inherited.as_ref())?;
         Ok(Submitted {
             job: job.clone(),
             model_id: plan.parameters.model_id.clone(),
+            model_version: plan.parameters.model_version.clone().unwrap_or_default(),
             initiator: plan.initiator,
             logs_directory: self.site.options.data.join("logs").join(job.as_str()),
             job_directory: self.site.files(job).folder().to_owned(),
@@ -123,26 +127,48 @@ impl Node {
         (!lacking.is_empty()).then(|| format!("{}; {cure}", lacking.join("; ")))
     }
 
-    fn store_job(&self, job: &JobId, dsl: &Value, conf: &Value, plan: &JobPlan) -> Result<(), NodeError> {
+    fn store_job(
+        &self,
+        job: &JobId,
+        documents: &Documents<'_>,
+        plan: &JobPlan,
+        inherited: Option<&Inheritance>,
+    ) -> Result<(), NodeError> {
+        let Documents { dsl, conf, train_conf } = documents;
         let runtime_conf = parcae_dsl::initiator_conf(plan, conf);
         let on_party = parcae_dsl::runtime_conf_on_party(plan, conf);
         let parties = plan.parties();
         let confs: Vec<(Party, Value)> = parties.iter().map(|p| (*p, on_party.clone())).collect();
         let files = self.site.files(job);
         let all: Vec<String> = plan.components.iter().map(|c| c.name.clone()).collect();
-        let pipeline = parcae_dsl::predict_dsl(dsl, &all).unwrap_or_else(|_| dsl.clone());
+        let pipeline = match plan.parameters.job_type {
+            JobType::Train => parcae_dsl::predict_dsl(dsl, &all).unwrap_or_else(|_| (**dsl).clone()),
+            JobType::Predict => (**dsl).clone(),
+        };
         files
-            .write(dsl, &runtime_conf, &pipeline, &confs)
+            .write(dsl, &runtime_conf, train_conf, &pipeline, &confs)
             .map_err(|e| NodeError::Internal(format!("files of job {job}: {e}")))?;
         let created_ms = now_ms();
         let body = json!({ "job_dsl": dsl, "job_runtime_conf": conf });
         self.site.schedule(job, Level::Info, &format!("submit job, job_id {job}, body {body}"));
         self.site.schedule(job, Level::Info, &format!("job parameters: {}", runtime_conf["job_parameters"]));
-        let new = self.new_job(job, dsl, &runtime_conf, plan, &confs, created_ms)?;
+        if let Some(inherited) = inherited {
+            self.site.schedule(job, Level::Info, &inherited.words());
+        }
+        let new = self.new_job(job, documents, &runtime_conf, plan, &confs, created_ms)?;
         // Once the row can be seen, somebody may ask to stop the job: the loop must hear of the job first.
         let mailbox = self.mailbox.lock().unwrap_or_else(PoisonError::into_inner);
-        self.site.store.create_job(&new).map_err(internal)?;
-        let _ = mailbox.send(Mail::Event(Event::Submitted(job_spec(job, created_ms, plan))));
+        let created = self.site.store.commit(|tx| {
+            tx.create_job(&new)?;
+            inherited.map_or(Ok(()), |inherited| inherited.copy(tx, job, plan))
+        });
+        created.map_err(internal)?;
+        let spec = job_spec(job, created_ms, plan);
+        let event = match inherited {
+            Some(inherited) => inherited.event(spec),
+            None => Event::Submitted(spec),
+        };
+        let _ = mailbox.send(Mail::Event(event));
         drop(mailbox);
         for party in parties {
             audit::party_call(&self.site, job, plan.initiator, party, "create");
@@ -153,7 +179,7 @@ impl Node {
     fn new_job(
         &self,
         job: &JobId,
-        dsl: &Value,
+        documents: &Documents<'_>,
         conf: &Value,
         plan: &JobPlan,
         confs: &[(Party, Value)],
@@ -185,9 +211,9 @@ impl Node {
             description: String::new(),
             notes: String::new(),
             roles: Value::Object(plan.role_order.iter().map(|r| (r.to_string(), json!(plan.roles[r]))).collect()),
-            dsl: dsl.clone(),
+            dsl: (*documents.dsl).clone(),
             conf: conf.clone(),
-            train_conf: json!({}),
+            train_conf: documents.train_conf.clone(),
             plan: serde_json::to_value(plan).map_err(|e| NodeError::Internal(format!("plan: {e}")))?,
             created_ms,
             parties: confs.iter().map(|(party, conf)| NewJobParty { party: *party, conf: conf.clone() }).collect(),

@@ -18,8 +18,10 @@ use serde_json::{Map, Value};
 pub struct Submitted {
     /// Its id.
     pub job: JobId,
-    /// Id of the model that it trains.
+    /// Id of the model that it trains, or uses to predict.
     pub model_id: String,
+    /// Version of that model: the job's own id, or what a predict job names.
+    pub model_version: String,
     /// Initiator.
     pub initiator: Party,
     /// `DATA/logs/<job>`.
@@ -51,7 +53,7 @@ pub struct JobView {
     pub description: String,
     /// True once somebody asked to stop it.
     pub cancel_signal: bool,
-    /// DSL as submitted.
+    /// DSL as submitted; of a predict job that of its model.
     pub dsl: Value,
     /// Runtime conf with defaults, as the initiator keeps it.
     pub runtime_conf: Value,
@@ -144,8 +146,10 @@ pub struct TableView {
     pub bytes: u64,
     /// Columns.
     pub schema: Schema,
-    /// `upload`, `reader`, `output`, `table_bind`.
+    /// `upload`, `reader`, `output`, `table_bind`, `writer`.
     pub origin: String,
+    /// Of a bound table: where it was bound to, in the user's words.
+    pub address: Option<Value>,
     /// Readers are refused.
     pub disabled: bool,
 }
@@ -187,6 +191,8 @@ pub struct ModelPartView {
     pub name: String,
     /// JSON object.
     pub json: Value,
+    /// Bytes of its JSON text, and of what it holds for machines.
+    pub bytes: u64,
 }
 
 /// Why the node refused. The HTTP layer turns each into FATE's retcode.

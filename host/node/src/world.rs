@@ -21,6 +21,9 @@ use parcae_logs::AttemptLog;
 use parcae_metadata::DEFAULT_TENANT;
 use serde_json::Value;
 
+use crate::checkpointing;
+use crate::export::Export;
+use crate::predict;
 use crate::site::Site;
 
 /// What an attempt made; committed together with its success.
@@ -34,6 +37,10 @@ pub(crate) struct Outputs {
     pub(crate) models: Vec<(String, Vec<ModelPart>)>,
     /// Files that exist only for this attempt: removed unless it succeeds.
     pub(crate) new_files: Vec<String>,
+    /// Namespaces and names of the tables that it opened beyond its ports.
+    pub(crate) opened: Vec<(String, String)>,
+    /// The file that it puts out on the site's disk.
+    pub(crate) export: Option<Export>,
     /// Names that the attempt is about to publish, and whether it may replace.
     publishing: Vec<(String, String, bool)>,
 }
@@ -153,8 +160,12 @@ impl World for AttemptWorld {
         let mut found = Vec::new();
         for wire in wires {
             let parts = self.site.model_parts(&self.attempt.id, &wire.component, &wire.name)?;
+            let (component, alias) = predict::named(&wire.component, &wire.name);
             if !parts.is_empty() {
-                found.push(Model { component: wire.component.clone(), alias: wire.name.clone(), parts });
+                found.push(Model { component: component.to_owned(), alias: alias.to_owned(), parts });
+            } else if predict::is_deployed(&wire.component) {
+                let message = format!("the deployed model has no {component}.{alias} at {}", self.attempt.id.party);
+                return Err(PortError::NotFound(message));
             }
         }
         Ok(found)
@@ -165,6 +176,17 @@ impl World for AttemptWorld {
         outputs.models.retain(|(other, _)| other != port);
         outputs.models.push((port.to_owned(), parts));
         Ok(())
+    }
+
+    fn save_checkpoint(
+        &self,
+        port: &str,
+        step_index: u32,
+        step_name: &str,
+        parts: Vec<ModelPart>,
+    ) -> Result<(), PortError> {
+        self.pace()?;
+        checkpointing::keep(&self.site, &self.attempt, port, (step_index, step_name), parts)
     }
 
     fn metric_points(&self, namespace: &str, name: &str, points: &[(Scalar, Scalar)]) -> Result<(), PortError> {
@@ -216,7 +238,9 @@ impl World for AttemptWorld {
             }
             found => Ok(found.map(|table| table.file.file)),
         };
-        self.site.hold(&self.attempt.id, find)?.ok_or_else(missing)
+        let table = self.site.hold(&self.attempt.id, find)?.ok_or_else(missing)?;
+        self.outputs().opened.push((namespace.to_owned(), name.to_owned()));
+        Ok(table)
     }
 
     fn open_output(&self, job: &str, component: &str, data_name: &str) -> Result<Arc<dyn Table>, PortError> {
@@ -227,7 +251,11 @@ impl World for AttemptWorld {
             return Err(missing());
         }
         let find = || self.site.output_file(&job, party, component, data_name);
-        self.site.hold(&self.attempt.id, find)?.ok_or_else(missing)
+        let table = self.site.hold(&self.attempt.id, find)?.ok_or_else(missing)?;
+        let outputs = self.site.store.outputs(&job, Some(component), Some(party)).map_err(node("table"))?;
+        let named = outputs.into_iter().find(|o| o.kind == PortKind::Data && o.data_name == data_name);
+        self.outputs().opened.extend(named.map(|output| (output.namespace, output.name)));
+        Ok(table)
     }
 
     fn publish_table(
@@ -282,6 +310,22 @@ impl World for AttemptWorld {
         }
         bytes.truncate(filled);
         Ok(bytes)
+    }
+
+    fn export_begin(&self, path: &str) -> Result<(), PortError> {
+        let mut outputs = self.outputs();
+        if outputs.export.is_some() {
+            return Err(PortError::Exists("this attempt has begun a file already, and may put out one".into()));
+        }
+        outputs.export = Some(Export::begin(&self.site.options, path, &self.attempt.id)?);
+        Ok(())
+    }
+
+    fn export_write(&self, bytes: &[u8]) -> Result<(), PortError> {
+        match self.outputs().export.as_mut() {
+            Some(export) => export.write(bytes),
+            None => Err(PortError::Invalid("no file was begun: call export-begin first".into())),
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! The wasmtime engine and the thread that keeps its time: every 10 ms it lets running components look at the clock, and
 //! gives the stop signal to attempts whose time is up. Not for: limits of one attempt (`state`, `limiter`).
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, atomic::AtomicU64};
 use std::time::{Duration, Instant};
 
+use crate::cache::Cache;
 use parcae_domain::attempt::{StopReason, StopSignal};
 use wasmtime::{Config, Engine, OptLevel, WasmBacktraceDetails};
 
@@ -19,11 +21,27 @@ pub struct Settings {
     pub stack_bytes: usize,
     /// Largest image, bytes.
     pub image_bytes: usize,
+    /// Folder that keeps compiled images; without one each start compiles them again.
+    pub cache: Option<PathBuf>,
+    /// Program that compiles images in a process of its own (see `compile_command`); without one this process does.
+    pub compiler: Option<PathBuf>,
+    /// What compiling one image may take there, seconds.
+    pub compile_seconds: u64,
+    /// And its memory, bytes.
+    pub compile_memory_bytes: u64,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { memory_pool_bytes: 4 << 30, stack_bytes: 1 << 20, image_bytes: 64 << 20 }
+        Settings {
+            memory_pool_bytes: 4 << 30,
+            stack_bytes: 1 << 20,
+            image_bytes: parcae_domain::limit::IMAGE_BYTES,
+            cache: None,
+            compiler: None,
+            compile_seconds: 120,
+            compile_memory_bytes: 4 << 30,
+        }
     }
 }
 
@@ -34,6 +52,8 @@ pub struct Machine {
     pub(crate) settings: Settings,
     /// Linear memory in use by all attempts, bytes.
     pub(crate) memory_used: Arc<AtomicU64>,
+    /// Compiled images.
+    pub(crate) cache: Option<Arc<Cache>>,
     deadlines: Arc<Deadlines>,
 }
 
@@ -77,8 +97,8 @@ impl Machine {
     }
 }
 
-/// Starts the engine and its clock.
-pub fn start(settings: Settings) -> wasmtime::Result<Machine> {
+/// The engine, without a clock.
+pub(crate) fn engine(settings: &Settings) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     config
         .cranelift_opt_level(OptLevel::Speed)
@@ -89,7 +109,13 @@ pub fn start(settings: Settings) -> wasmtime::Result<Machine> {
         .max_wasm_stack(settings.stack_bytes)
         .memory_init_cow(true)
         .wasm_backtrace_details(WasmBacktraceDetails::Disable);
-    let engine = Engine::new(&config)?;
+    Engine::new(&config)
+}
+
+/// Starts the engine and its clock.
+pub fn start(settings: Settings) -> wasmtime::Result<Machine> {
+    let engine = engine(&settings)?;
+    let cache = settings.cache.as_deref().map(Cache::open).transpose()?.map(Arc::new);
     let deadlines = Arc::new(Deadlines::default());
     let (weak, bells) = (engine.weak(), deadlines.clone());
     std::thread::Builder::new().name("sandbox-clock".into()).spawn(move || {
@@ -100,5 +126,5 @@ pub fn start(settings: Settings) -> wasmtime::Result<Machine> {
             std::thread::sleep(TICK);
         }
     })?;
-    Ok(Machine { engine, settings, memory_used: Arc::new(AtomicU64::new(0)), deadlines })
+    Ok(Machine { engine, settings, memory_used: Arc::new(AtomicU64::new(0)), cache, deadlines })
 }

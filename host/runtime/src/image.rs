@@ -10,18 +10,21 @@ use parcae_domain::{
     descriptor::{Descriptor, Module, Port, PortKind},
     grant::Grant,
     id::{AttemptId, JobId, TaskId, is_component_name},
+    image::check_names,
     limit::Limits,
     party::{Party, Role},
 };
 use sha2::{Digest, Sha256};
-use wasmtime::component::{Component, HasSelf, InstancePre, Linker, types::ComponentItem};
+use wasmtime::component::{HasSelf, InstancePre, Linker};
 use wasmtime::{Store, UpdateDeadline};
 use wasmtime_wasi::p2::bindings::clocks::monotonic_clock;
 
+use crate::compile;
 use crate::convert::role_in;
 use crate::engine::Machine;
 use crate::generated::{self, parcae::component::descriptor};
 use crate::limiter::Limiter;
+use crate::preflight;
 use crate::state::State;
 
 /// What `describe` may take.
@@ -61,6 +64,8 @@ pub struct Image {
     pub digest: String,
     /// What it says of itself.
     pub descriptor: Descriptor,
+    /// Its size, bytes.
+    pub bytes: u64,
     /// Time that compiling took.
     pub compile_time: Duration,
     pub(crate) pre: InstancePre<State>,
@@ -73,16 +78,21 @@ impl Image {
         if bytes.len() > limit {
             return Err(AcceptError::Size(bytes.len(), limit));
         }
+        preflight::check(bytes)?;
+        let digest = digest_of(bytes);
         let began = Instant::now();
-        let component = Component::new(&machine.engine, bytes).map_err(|e| AcceptError::Compile(format!("{e:#}")))?;
+        let component = compile::component(machine, &digest, bytes)?;
         let compile_time = began.elapsed();
         let linker = linker(machine).map_err(|e| AcceptError::World(format!("{e:#}")))?;
-        check_imports(machine, &component)?;
         let pre = linker.instantiate_pre(&component).map_err(|e| AcceptError::Imports(format!("{e:#}")))?;
         let descriptor = describe(machine, &pre)?;
-        let digest = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
-        Ok(Image { digest, descriptor, compile_time, pre })
+        Ok(Image { digest, descriptor, bytes: bytes.len() as u64, compile_time, pre })
     }
+}
+
+/// SHA-256 of an image, in hex.
+pub(crate) fn digest_of(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn linker(machine: &Machine) -> wasmtime::Result<Linker<State>> {
@@ -94,28 +104,6 @@ fn linker(machine: &Machine) -> wasmtime::Result<Linker<State>> {
     linker.allow_shadowing(false);
     generated::Component::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
     Ok(linker)
-}
-
-/// Names every package that is imported and not offered, all at once.
-fn check_imports(machine: &Machine, component: &Component) -> Result<(), AcceptError> {
-    const OFFERED: [&str; 3] = ["parcae:component/", "wasi:", "root:"];
-    let ty = component.component_type();
-    let unknown: Vec<String> = ty
-        .imports(&machine.engine)
-        .filter(|(name, item)| {
-            let http =
-                name.starts_with("wasi:http") || name.starts_with("wasi:nn") || name.starts_with("wasi:keyvalue");
-            matches!(item.ty, ComponentItem::ComponentInstance(_))
-                && (http || !OFFERED.iter().any(|p| name.starts_with(p)))
-        })
-        .map(|(name, _)| name.to_owned())
-        .collect();
-    if unknown.is_empty() {
-        return Ok(());
-    }
-    let offered =
-        "parcae:component/{context, log, tables, federation, he, psi, models, metrics, site}@0.1.0 and WASI 0.2";
-    Err(AcceptError::Imports(format!("{}; offered are {offered}", unknown.join(", "))))
 }
 
 /// Asks a component what it is, in an instance with nothing behind it.
@@ -190,13 +178,15 @@ fn checked(said: descriptor::Description) -> Result<Descriptor, String> {
     if let Some(twice) = modules.iter().find(|m| !names.insert(m.name.to_ascii_lowercase())) {
         return Err(format!("module {} is there twice", twice.name));
     }
-    Ok(Descriptor {
+    let descriptor = Descriptor {
         name: text("name", said.name)?,
         version: text("version", said.version)?,
         licence: text("licence", said.licence)?,
         summary: text("summary", said.summary)?,
         modules,
-    })
+    };
+    check_names(&descriptor)?;
+    Ok(descriptor)
 }
 
 fn module(said: descriptor::Module) -> Result<Module, String> {
@@ -211,6 +201,8 @@ fn module(said: descriptor::Module) -> Result<Module, String> {
     if depth(&parameters) > SCHEMA_DEPTH {
         return Err(format!("module {}: its parameter schema is nested deeper than {SCHEMA_DEPTH}", said.name));
     }
+    let asked = few("grants", said.grants)?.into_iter().map(|grant| grant.parse::<Grant>().map_err(|e| e.to_string()));
+    let grants = asked.collect::<Result<_, _>>().map_err(|e| format!("module {}: {e}", said.name))?;
     let ports = |list: Vec<descriptor::Port>| few("ports", list)?.into_iter().map(port).collect::<Result<Vec<_>, _>>();
     Ok(Module {
         name: said.name,
@@ -221,7 +213,7 @@ fn module(said: descriptor::Module) -> Result<Module, String> {
         inputs: ports(said.inputs)?,
         outputs: ports(said.outputs)?,
         parameters,
-        grants: few("grants", said.grants)?.into_iter().map(grant).collect(),
+        grants,
     })
 }
 
@@ -244,14 +236,4 @@ fn port(said: descriptor::Port) -> Result<Port, String> {
         descriptor::PortKind::Cache => PortKind::Cache,
     };
     Ok(Port { name: said.name, kind, optional: said.optional, many: said.many, help: text("help", said.help)? })
-}
-
-fn grant(said: descriptor::Grant) -> Grant {
-    match said {
-        descriptor::Grant::UploadedFile => Grant::UploadedFile,
-        descriptor::Grant::OpenTable => Grant::OpenTable,
-        descriptor::Grant::PublishTable => Grant::PublishTable,
-        descriptor::Grant::Clock => Grant::Clock,
-        descriptor::Grant::Randomness => Grant::Randomness,
-    }
 }

@@ -5,7 +5,9 @@
 //! `images` accepts and keeps components, `sandbox` runs attempts, `state` is what one attempt owns, and there is one file an
 //! interface of the contract.
 
+mod cache;
 mod clock;
+mod compile;
 mod context;
 mod convert;
 mod engine;
@@ -18,6 +20,7 @@ mod limiter;
 mod log;
 mod metrics;
 mod models;
+mod preflight;
 mod psi;
 mod sandbox;
 mod site;
@@ -25,7 +28,8 @@ mod state;
 mod stdio;
 mod tables;
 
+pub use compile::{COMPILE_COMMAND, compile_command};
 pub use engine::{Settings, start};
 pub use image::{AcceptError, Image};
 pub use images::Images;
-pub use sandbox::Sandbox;
+pub use sandbox::{Sandbox, Usage, Watcher};

@@ -15,40 +15,89 @@ use crate::state::{Answer, State, limit_error};
 const NAME_BYTES: usize = 200;
 /// Most parts of a model.
 const PARTS: usize = 1000;
+/// Longest name of a checkpoint's step, bytes.
+const STEP_BYTES: usize = 200;
 
 fn is_model(port: &Port) -> bool {
     matches!(port.kind, PortKind::Model | PortKind::IsometricModel | PortKind::Cache)
 }
 
+fn few(parts: &[models::Part]) -> Result<(), Error> {
+    if parts.len() > PARTS {
+        return Err(Error::Invalid(format!("a model of {} parts; {PARTS} are allowed", parts.len())));
+    }
+    Ok(())
+}
+
+fn bytes_of(parts: &[models::Part]) -> u64 {
+    parts.iter().map(|p| (p.json.len() + p.bytes.len()) as u64).sum()
+}
+
+fn check_part(part: &models::Part) -> Result<(), Error> {
+    let good = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-' || b == b'.';
+    if part.name.is_empty() || part.name.len() > NAME_BYTES || !part.name.bytes().all(good) {
+        let name = &part.name;
+        let message = format!("name of a model part {name:?}: letters, digits, `_`, `-`, `.`, at most {NAME_BYTES}");
+        return Err(Error::Invalid(message));
+    }
+    if part.json.len() > JSON_BYTES {
+        let (name, bytes) = (&part.name, part.json.len());
+        let message = format!("json of model part {name} has {bytes} bytes, {JSON_BYTES} are allowed");
+        return Err(limit_error("call_bytes", message));
+    }
+    if !matches!(serde_json::from_str(&part.json), Ok(Value::Object(_))) {
+        return Err(Error::Invalid(format!("json of model part {} is not a JSON object", part.name)));
+    }
+    Ok(())
+}
+
+fn parts_in(parts: Vec<models::Part>) -> Vec<ModelPart> {
+    parts.into_iter().map(|p| ModelPart { name: p.name, json: p.json, bytes: p.bytes }).collect()
+}
+
 impl State {
     fn check_parts(&mut self, parts: &[models::Part]) -> Result<(), Error> {
-        if parts.len() > PARTS {
-            return Err(Error::Invalid(format!("a model of {} parts; {PARTS} are allowed", parts.len())));
-        }
-        self.used.model_bytes += parts.iter().map(|p| (p.json.len() + p.bytes.len()) as u64).sum::<u64>();
+        few(parts)?;
+        self.used.model_bytes = self.used.model_bytes.saturating_add(bytes_of(parts));
         let limit = self.attempt.limits.model_bytes;
         if self.used.model_bytes > limit {
             return Err(limit_error("model_bytes", format!("{limit} bytes of models are allowed")));
         }
-        for part in parts {
-            let good = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-' || b == b'.';
-            if part.name.is_empty() || part.name.len() > NAME_BYTES || !part.name.bytes().all(good) {
-                let message = format!(
-                    "name of a model part {:?}: letters, digits, `_`, `-`, `.`, at most {NAME_BYTES}",
-                    part.name
-                );
-                return Err(Error::Invalid(message));
-            }
-            if part.json.len() > JSON_BYTES {
-                let (name, bytes) = (&part.name, part.json.len());
-                let message = format!("json of model part {name} has {bytes} bytes, {JSON_BYTES} are allowed");
-                return Err(limit_error("call_bytes", message));
-            }
-            if !matches!(serde_json::from_str(&part.json), Ok(Value::Object(_))) {
-                return Err(Error::Invalid(format!("json of model part {} is not a JSON object", part.name)));
-            }
+        parts.iter().try_for_each(check_part)
+    }
+
+    fn check_checkpoint(&mut self, step_name: &str, parts: &[models::Part]) -> Result<(), Error> {
+        let good = |b: u8| b.is_ascii_alphanumeric() || b"-_.#:".contains(&b);
+        if step_name.is_empty() || step_name.len() > STEP_BYTES || !step_name.bytes().all(good) {
+            let shown: String = step_name.chars().take(STEP_BYTES).collect();
+            let message = format!(
+                "name of a checkpoint's step {shown:?}: letters, digits, `-`, `_`, `.`, `#`, `:`, at most {STEP_BYTES}"
+            );
+            return Err(Error::Invalid(message));
         }
+        few(parts)?;
+        parts.iter().try_for_each(check_part)?;
+        let most = self.attempt.limits.checkpoints;
+        if self.used.checkpoints >= most {
+            return Err(limit_error("checkpoints", format!("{most} checkpoints are allowed")));
+        }
+        let limit = self.attempt.limits.model_bytes;
+        let bytes = self.used.checkpoint_bytes.saturating_add(bytes_of(parts));
+        if bytes > limit {
+            return Err(limit_error("model_bytes", format!("{limit} bytes of checkpoints are allowed")));
+        }
+        self.used.checkpoints += 1;
+        self.used.checkpoint_bytes = bytes;
         Ok(())
+    }
+
+    /// An error unless the module has this output for models.
+    fn model_output(&self, port: &str) -> Result<(), Error> {
+        let module = &self.attempt.module;
+        if module.outputs.iter().any(|p| p.name == port && is_model(p)) {
+            return Ok(());
+        }
+        Err(Error::NotFound(format!("module {} has no output {port} for models", module.name)))
     }
 }
 
@@ -74,16 +123,23 @@ impl models::Host for State {
 
     fn save(&mut self, port: String, parts: Vec<models::Part>) -> Answer<()> {
         let world = self.world()?;
-        if !self.attempt.module.outputs.iter().any(|p| p.name == port && is_model(p)) {
-            return Ok(Err(Error::NotFound(format!(
-                "module {} has no output {port} for models",
-                self.attempt.module.name
-            ))));
-        }
-        if let Err(e) = self.check_parts(&parts) {
+        if let Err(e) = self.model_output(&port).and_then(|()| self.check_parts(&parts)) {
             return Ok(Err(e));
         }
-        let parts = parts.into_iter().map(|p| ModelPart { name: p.name, json: p.json, bytes: p.bytes }).collect();
-        self.answer(world.save_model(&port, parts))
+        self.answer(world.save_model(&port, parts_in(parts)))
+    }
+
+    fn save_checkpoint(
+        &mut self,
+        port: String,
+        step_index: u32,
+        step_name: String,
+        parts: Vec<models::Part>,
+    ) -> Answer<()> {
+        let world = self.world()?;
+        if let Err(e) = self.model_output(&port).and_then(|()| self.check_checkpoint(&step_name, &parts)) {
+            return Ok(Err(e));
+        }
+        self.answer(world.save_checkpoint(&port, step_index, &step_name, parts_in(parts)))
     }
 }

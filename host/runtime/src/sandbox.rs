@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use parcae_domain::{
     attempt::{Attempt, StopReason, StopSignal},
+    id::AttemptId,
     outcome::{FailureKind, Outcome},
     port::{Executor, World},
 };
@@ -20,15 +21,33 @@ use crate::state::{Halt, State, handles_message};
 /// Longest time that an attempt may be given, seconds: a hundred years, so that no end is beyond what a clock can tell.
 const LONGEST: u64 = 100 * 365 * 86_400;
 
+/// What an attempt used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Most linear memory that the component had at a time, bytes.
+    pub peak_memory_bytes: u64,
+    /// From the making of its instance to its end; waiting for other parties counts.
+    pub time: Duration,
+}
+
+/// Is told what each attempt used, as it ends and before anybody knows its outcome.
+pub type Watcher = Arc<dyn Fn(&AttemptId, Usage) + Send + Sync>;
+
 /// Runs attempts in this process, each on the thread that calls.
 pub struct Sandbox {
     images: Arc<Images>,
+    watcher: Option<Watcher>,
 }
 
 impl Sandbox {
     /// A sandbox for these images.
     pub fn new(images: Arc<Images>) -> Sandbox {
-        Sandbox { images }
+        Sandbox { images, watcher: None }
+    }
+
+    /// The same, and somebody is told what each attempt used.
+    pub fn watched(images: Arc<Images>, watcher: Watcher) -> Sandbox {
+        Sandbox { images, watcher: Some(watcher) }
     }
 
     fn attempt(&self, attempt: &Attempt, world: Arc<dyn World>, stop: &StopSignal) -> Outcome {
@@ -38,7 +57,8 @@ impl Sandbox {
             };
         };
         let machine = self.images.machine();
-        let end = Instant::now() + Duration::from_secs(attempt.limits.run_seconds.min(LONGEST));
+        let began = Instant::now();
+        let end = began + Duration::from_secs(attempt.limits.run_seconds.min(LONGEST));
         let _watch = machine.watch(end, stop);
         let limiter = Limiter::new(&attempt.limits, machine.memory_used.clone(), machine.settings.memory_pool_bytes);
         let attempt = Arc::new(attempt.clone());
@@ -56,7 +76,11 @@ impl Sandbox {
         let state = store.data();
         state.stdout.finish();
         state.stderr.finish();
-        tracing::debug!(attempt = %attempt.id, peak_memory_bytes = state.limiter.peak(), "attempt ended");
+        let used = Usage { peak_memory_bytes: state.limiter.peak(), time: began.elapsed() };
+        tracing::debug!(attempt = %attempt.id, peak_memory_bytes = used.peak_memory_bytes, "attempt ended");
+        if let Some(watcher) = &self.watcher {
+            watcher(&attempt.id, used);
+        }
         outcome(result, stop, &attempt, machine.settings.stack_bytes)
     }
 }

@@ -9,6 +9,8 @@ use crate::tables::{OpenTable, OpenWriter, Target, check_new};
 
 /// Longest name or namespace of a table, bytes.
 const NAME_BYTES: usize = 1024;
+/// Longest path of a file that is put out, bytes.
+const PATH_BYTES: usize = 4096;
 
 fn check_name(namespace: &str, name: &str) -> Result<(), Error> {
     let odd = |text: &str| text.is_empty() || text.len() > NAME_BYTES || text.chars().any(char::is_control);
@@ -16,6 +18,19 @@ fn check_name(namespace: &str, name: &str) -> Result<(), Error> {
         return Err(Error::Invalid(format!("a table's namespace and name must be 1 to {NAME_BYTES} printable bytes")));
     }
     Ok(())
+}
+
+impl State {
+    /// Counts bytes that are put out; wasmtime keeps `call_bytes`.
+    fn check_export(&mut self, bytes: u64) -> Result<(), Error> {
+        let most = self.attempt.limits.export_bytes;
+        let all = self.used.export_bytes.saturating_add(bytes);
+        if all > most {
+            return Err(limit_error("export_bytes", format!("a file of {all} bytes, {most} are allowed")));
+        }
+        self.used.export_bytes = all;
+        Ok(())
+    }
 }
 
 impl site::Host for State {
@@ -78,5 +93,25 @@ impl site::Host for State {
             Ok(()) => self.answer(world.uploaded_read(offset, len)),
             Err(e) => Ok(Err::<_, Error>(e)),
         }
+    }
+
+    fn export_begin(&mut self, path: String) -> Answer<()> {
+        let world = self.world()?;
+        let odd = path.is_empty() || path.len() > PATH_BYTES || path.chars().any(char::is_control);
+        match self.require(Grant::ExportFile) {
+            Ok(()) if odd => {
+                Ok(Err(Error::Invalid(format!("the path of a file must have 1 to {PATH_BYTES} printable bytes"))))
+            }
+            Ok(()) => self.answer(world.export_begin(&path)),
+            Err(e) => Ok(Err(e)),
+        }
+    }
+
+    fn export_write(&mut self, bytes: Vec<u8>) -> Answer<()> {
+        let world = self.world()?;
+        if let Err(e) = self.require(Grant::ExportFile).and_then(|()| self.check_export(bytes.len() as u64)) {
+            return Ok(Err(e));
+        }
+        self.answer(world.export_write(&bytes))
     }
 }

@@ -65,6 +65,9 @@ pub(crate) struct Used {
     pub(crate) series: BTreeSet<(String, String)>,
     pub(crate) points: u64,
     pub(crate) model_bytes: u64,
+    pub(crate) checkpoints: u32,
+    pub(crate) checkpoint_bytes: u64,
+    pub(crate) export_bytes: u64,
 }
 
 /// Tables and writers that an attempt may have open at once: each is an open file, of which a process has few.

@@ -44,9 +44,9 @@ pub enum Event {
         spec: JobSpec,
         /// How it ended.
         state: JobState,
-        /// From which components on; `None` = the whole job.
+        /// Which components, however they ended, with what they need and what needs them; `None` = what did not end well.
         components: Option<Vec<String>>,
-        /// Also what ended well.
+        /// Without components: also what ended well.
         force: bool,
     },
     /// Time has passed.

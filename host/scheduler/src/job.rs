@@ -84,7 +84,11 @@ impl Job {
     /// Goes on after the node was started. What ran then gets a new version, which is not a retry; but not in a job
     /// that was being stopped.
     pub fn resume(&mut self, now_ms: i64, d: &mut Decision) {
-        let bad = |t: &Task| t.status.is_end() && !t.status.is_good();
+        // What failed before the job was run again, and was not to be, does not stop it.
+        let began = self.row.start_ms;
+        let bad = |t: &Task| {
+            t.status.is_end() && !t.status.is_good() && t.parties.iter().any(|party| party.start_ms >= began)
+        };
         if self.stop.is_none() && self.row.status == Status::Running && self.tasks.iter().any(bad) {
             self.stop = Some(Stop::TaskFailed);
         }

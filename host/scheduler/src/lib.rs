@@ -13,4 +13,5 @@ mod task;
 pub use decision::{Action, Change, Decision, JobChange, LogLine, PartyTaskChange, TaskChange};
 pub use event::Event;
 pub use reactor::Core;
+pub use rerun::rerun_choice;
 pub use spec::{JobSpec, JobState, PartyState, TaskSpec, TaskState};

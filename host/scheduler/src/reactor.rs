@@ -12,7 +12,7 @@ use parcae_domain::{
 use crate::decision::Decision;
 use crate::event::Event;
 use crate::job::{Job, Stop, ignore};
-use crate::rerun;
+use crate::rerun::rerun_choice;
 use crate::spec::{JobSpec, JobState};
 use crate::task::End;
 
@@ -129,14 +129,14 @@ impl Core {
             d.log(&id, Level::Warning, "the job has not ended, it cannot be run again".into());
             return;
         }
-        let mut job = Job::stored(spec, state);
-        let chosen = rerun::choose(&job, components, force);
+        let chosen = rerun_choice(&spec, state, components, force);
         if !chosen.contains(&true) {
             d.log(&id, Level::Info, "no task has to be run again".into());
             return;
         }
         let tasks = chosen.iter().filter(|chosen| **chosen).count();
         d.log(&id, Level::Info, format!("job enters the queue again with {tasks} tasks to run"));
+        let mut job = Job::stored(spec, state);
         job.requeue(&chosen, now_ms, d);
         self.insert(job);
     }

@@ -38,7 +38,19 @@ pub(crate) async fn json(body: Body) -> Result<Value, Refusal> {
     Ok(serde_json::from_slice(&bytes).unwrap_or(Value::Null))
 }
 
-async fn collect(body: Body) -> Result<Vec<u8>, Refusal> {
+/// Reads on, so that the client gets an answer rather than a broken connection.
+pub(crate) async fn skip(body: Body) {
+    let (mut chunks, mut skipped) = (body.into_data_stream(), 0);
+    while let Some(Ok(chunk)) = chunks.next().await {
+        skipped += chunk.len();
+        if skipped > MAX_SKIPPED {
+            break;
+        }
+    }
+}
+
+/// A body as it came.
+pub(crate) async fn collect(body: Body) -> Result<Vec<u8>, Refusal> {
     let mut chunks = body.into_data_stream();
     let (mut bytes, mut skipped) = (Vec::new(), 0);
     while let Some(chunk) = chunks.next().await {

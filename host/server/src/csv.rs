@@ -9,7 +9,7 @@ use parcae_domain::{
     schema::{Meaning, Schema},
 };
 use parcae_tables::rows_as_text;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The column of a predict table that holds the scores of all classes.
 const DETAIL: &str = "predict_detail";
@@ -33,6 +33,8 @@ pub(crate) struct Layout {
     quoted: Option<usize>,
     /// What joins the cells.
     delimiter: String,
+    /// Column of the table that holds whole lines, if it is not parsed.
+    raw: Option<usize>,
     /// Names of the file's columns.
     pub(crate) header: Vec<String>,
 }
@@ -50,7 +52,8 @@ impl Layout {
             Meaning::Feature | Meaning::Raw | Meaning::Other => 4,
         });
         let quoted = columns.iter().position(|at| schema.columns[*at].name == DETAIL);
-        let is_raw = schema.columns.iter().any(|column| column.meaning == Meaning::Raw);
+        let raw = schema.columns.iter().position(|column| column.meaning == Meaning::Raw);
+        let is_raw = raw.is_some();
         let delimiter =
             schema.extra.get("id_delimiter").and_then(Value::as_str).filter(|text| is_raw && !text.is_empty());
         let delimiter = delimiter.unwrap_or(",").to_owned();
@@ -58,12 +61,31 @@ impl Layout {
             true => raw_header(table, &delimiter)?,
             false => columns.iter().map(|at| schema.columns[*at].name.clone()).collect(),
         };
-        Ok(Layout { columns, quoted, delimiter, header })
+        Ok(Layout { columns, quoted, delimiter, raw, header })
     }
 
     /// The file's description: `{"header": [...]}`.
     pub(crate) fn meta(&self) -> String {
         serde_json::json!({ "header": self.header }).to_string()
+    }
+
+    /// The first rows as cells, at most `limit` of them: those of a stored line each for itself.
+    pub(crate) fn rows(&self, table: &dyn Table, limit: u64) -> Result<Vec<Vec<String>>, PortError> {
+        let mut rows = Vec::new();
+        rows_as_text::<PortError>(table, Some(limit), &mut |cells| {
+            let mut row = Vec::with_capacity(self.header.len());
+            for at in &self.columns {
+                let cell = cells.get(*at).map_or("", |cell| &**cell);
+                if self.raw == Some(*at) {
+                    row.extend(cell.split(self.delimiter.as_str()).map(str::to_owned));
+                } else {
+                    row.push(cell.to_owned());
+                }
+            }
+            rows.push(row);
+            Ok(())
+        })?;
+        Ok(rows)
     }
 
     /// Writes the table, at most `limit` rows (`None` = all), with the line of names or without.
@@ -123,9 +145,33 @@ fn raw_header(table: &dyn Table, delimiter: &str) -> Result<Vec<String>, PortErr
 fn names(schema: &Schema, delimiter: &str) -> Vec<String> {
     match schema.extra.get("header") {
         Some(Value::String(text)) if !text.is_empty() => text.split(delimiter).map(str::to_owned).collect(),
-        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        Some(Value::Array(_)) => in_place(&schema.extra),
         _ => Vec::new(),
     }
+}
+
+/// Names of a table with meta, whose label and match ids are recorded apart from the rest, in the order of the file.
+fn in_place(extra: &Map<String, Value>) -> Vec<String> {
+    let names = |key: &str| -> Vec<String> {
+        match extra.get(key) {
+            Some(Value::String(one)) => vec![one.clone()],
+            Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            _ => Vec::new(),
+        }
+    };
+    let Some(Value::Object(indexes)) = extra.get("original_index_info") else { return names("header") };
+    let places = |key: &str| -> Vec<u64> {
+        match indexes.get(key) {
+            Some(Value::Array(all)) => all.iter().filter_map(Value::as_u64).collect(),
+            one => one.and_then(Value::as_u64).into_iter().collect(),
+        }
+    };
+    let features = places("header_index").into_iter().zip(names("header"));
+    let labels = places("label_index").into_iter().zip(names("label_name"));
+    let ids = places("match_id_index").into_iter().zip(names("match_id_name"));
+    let mut all: Vec<(u64, String)> = features.chain(labels).chain(ids).collect();
+    all.sort();
+    all.into_iter().map(|(_, name)| name).collect()
 }
 
 #[cfg(test)]

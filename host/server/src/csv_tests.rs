@@ -83,6 +83,17 @@ fn raw_tables_are_written_as_they_came() {
 }
 
 #[test]
+fn names_of_a_table_with_meta_stand_where_they_stood() {
+    let extra = json!({"header": ["x0", "x1"], "label_name": "y", "id_delimiter": ",",
+        "original_index_info": {"header_index": [0, 2], "label_index": 1}});
+    let columns = vec![("id", Meaning::Id, Values::text(["a"])), ("line", Meaning::Raw, Values::text(["0.5,1,-1"]))];
+    let uploaded = table(columns, extra);
+    assert_eq!(csv(&uploaded, None), "id,x0,y,x1\na,0.5,1,-1\n");
+    let cells = Layout::of(&uploaded).unwrap().rows(&uploaded, 10).unwrap();
+    assert_eq!(cells, [["a", "0.5", "1", "-1"]]);
+}
+
+#[test]
 fn a_file_without_a_header_gets_one() {
     let ids = ("", Meaning::Id, Values::text(["7"]));
     let bare = table(vec![ids, ("line", Meaning::Raw, Values::text(["1,0.5"]))], json!({"header": "", "sid": ""}));

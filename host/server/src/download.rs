@@ -74,7 +74,8 @@ fn pack_tables(node: &Node, request: &OutputRequest, party: Party) -> Result<Fin
     archive.finish().map_err(|e| failed(e.into()))
 }
 
-fn add_table(
+/// Adds a table and its description to an archive.
+pub(crate) fn add_table(
     archive: &mut Archive,
     folder: &Path,
     output: &OutputTable,

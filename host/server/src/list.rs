@@ -1,18 +1,16 @@
 //! `job/list/job` and `job/list/task`: pages of jobs and tasks, for people who browse. Not for: clients that wait for a
 //! job (`query`).
 
-use std::cmp::Ordering;
-
 use axum::extract::State;
 use parcae_api::{
     job::{JobList, ListRequest, TaskList},
-    loose::{AnyOf, LooseInt},
+    loose::{AnyOf, LooseId, LooseInt},
     rows::without_prefix,
 };
 use parcae_domain::{party::Role, status::Status};
 use parcae_node::{
-    Node,
-    view::{Filter, JobView, TaskView},
+    JobSearch, Node, Page,
+    view::{Filter, JobView},
 };
 use serde_json::{Map, Value};
 
@@ -20,7 +18,7 @@ use crate::{
     answer::{Answer, Handled, Refusal},
     body::Asked,
     query::jobs_of,
-    rows::{elapsed, job_row, object, task_row},
+    rows::{job_row, object, task_row},
     state::App,
 };
 
@@ -45,27 +43,25 @@ fn check_words<T: std::str::FromStr<Err: std::fmt::Display>>(words: Option<&AnyO
 
 fn list_jobs(node: &Node, request: &ListRequest) -> Result<JobList, Refusal> {
     let texts = |any: &Option<AnyOf>| any.as_ref().map(AnyOf::texts);
-    let filter = Filter { roles: texts(&request.role), statuses: texts(&request.status), ..Filter::default() };
-    let mut jobs = node.jobs(&filter)?;
-    jobs.retain(|job| is_listed(job, request));
-    let order_by = request.order_by.as_deref().unwrap_or("create_time");
-    jobs.sort_by(|a, b| by_job_column(order_by, a, b));
-    let (count, jobs) = page(jobs, request, "desc");
+    let part = |id: &Option<LooseId>| id.as_ref().map(|id| id.0.clone());
+    let search = JobSearch {
+        id_part: part(&request.job_id),
+        party_part: part(&request.party_id),
+        description_part: request.description.clone(),
+        filter: Filter { roles: texts(&request.role), statuses: texts(&request.status), ..Filter::default() },
+    };
+    let (count, jobs) = node.job_page(&search, &page(request, "desc"))?;
     let rows = jobs.iter().map(|job| {
         let mut row = without_prefix(object(&job_row(job))?);
         row.insert("party_id".into(), job.party.id.into());
         row.insert("partners".into(), partners(job).into());
         Ok(Value::Object(row))
     });
-    Ok(JobList { count, jobs: rows.collect::<Result<_, Refusal>>()? })
+    Ok(JobList { count: whole(count), jobs: rows.collect::<Result<_, Refusal>>()? })
 }
 
-fn is_listed(job: &JobView, request: &ListRequest) -> bool {
-    let holds = |text: &str, part: Option<&str>| part.is_none_or(|part| text.contains(part));
-    job.tag != "submit_failed"
-        && holds(job.job.as_str(), request.job_id.as_ref().map(|id| id.as_str()))
-        && holds(&job.description, request.description.as_deref())
-        && holds(&job.party.id.to_string(), request.party_id.as_ref().map(|id| id.as_str()))
+fn whole(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }
 
 /// Ids of the other parties, as text, sorted.
@@ -75,18 +71,6 @@ fn partners(job: &JobView) -> Vec<String> {
     others.sort();
     others.dedup();
     others
-}
-
-fn by_job_column(column: &str, a: &JobView, b: &JobView) -> Ordering {
-    let first = match column {
-        "job_id" => a.job.cmp(&b.job),
-        "start_time" => a.start_ms.cmp(&b.start_ms),
-        "end_time" => a.end_ms.cmp(&b.end_ms),
-        "elapsed" => elapsed(a.start_ms, a.end_ms).cmp(&elapsed(b.start_ms, b.end_ms)),
-        _ => a.created_ms.cmp(&b.created_ms),
-    };
-    // Pages must not overlap: jobs that are equal so far have a fixed order, too.
-    first.then_with(|| a.job.cmp(&b.job)).then_with(|| b.party.cmp(&a.party))
 }
 
 fn list_tasks(node: &Node, request: &ListRequest) -> Result<TaskList, Refusal> {
@@ -99,37 +83,25 @@ fn list_tasks(node: &Node, request: &ListRequest) -> Result<TaskList, Refusal> {
         all_versions: true,
         ..Filter::default()
     };
-    let mut tasks = node.tasks(&filter)?;
-    let order_by = request.order_by.as_deref().unwrap_or("create_time");
-    tasks.sort_by(|a, b| by_task_column(order_by, a, b));
-    let (count, tasks) = page(tasks, request, "asc");
+    let (count, tasks) = node.task_page(&filter, &page(request, "asc"))?;
     let jobs = jobs_of(node, tasks.iter().map(|task| &task.job))?;
     let row = |task| object(&task_row(task, &jobs)).map(|row: Map<String, Value>| Value::Object(without_prefix(row)));
-    Ok(TaskList { count, tasks: tasks.iter().map(row).collect::<Result<_, _>>()? })
+    Ok(TaskList { count: whole(count), tasks: tasks.iter().map(row).collect::<Result<_, _>>()? })
 }
 
-fn by_task_column(column: &str, a: &TaskView, b: &TaskView) -> Ordering {
-    match column {
-        "job_id" => a.job.cmp(&b.job),
-        "task_version" => a.version.cmp(&b.version),
-        "start_time" => a.start_ms.cmp(&b.start_ms),
-        "end_time" => a.end_ms.cmp(&b.end_ms),
-        "elapsed" => elapsed(a.start_ms, a.end_ms).cmp(&elapsed(b.start_ms, b.end_ms)),
-        _ => a.created_ms.cmp(&b.created_ms),
+/// The page that is asked for; without words about the order, in this one.
+fn page(request: &ListRequest, order: &str) -> Page {
+    let number = |int: Option<LooseInt>| {
+        let least = int.map_or(0, |int| int.0.clamp(0, u32::MAX.into()));
+        u32::try_from(least).unwrap_or(u32::MAX)
+    };
+    let (limit, page) = (number(request.limit), number(request.page).max(1));
+    Page {
+        order_by: request.order_by.clone(),
+        descending: request.order.as_deref().unwrap_or(order).eq_ignore_ascii_case("desc"),
+        limit: (limit > 0).then_some(limit),
+        offset: (page - 1).saturating_mul(limit),
     }
-}
-
-/// Number of all, and those of the page that is asked for; what comes in is sorted, smallest first.
-fn page<T>(mut all: Vec<T>, request: &ListRequest, order: &str) -> (usize, Vec<T>) {
-    if request.order.as_deref().unwrap_or(order).eq_ignore_ascii_case("desc") {
-        all.reverse();
-    }
-    let number = |int: Option<LooseInt>| int.map_or(0, |int| usize::try_from(int.0).unwrap_or(0));
-    let (count, limit, page) = (all.len(), number(request.limit), number(request.page).max(1));
-    if limit == 0 {
-        return (count, all);
-    }
-    (count, all.into_iter().skip((page - 1).saturating_mul(limit)).take(limit).collect())
 }
 
 #[cfg(test)]
@@ -142,14 +114,19 @@ mod tests {
 
     #[test]
     fn pages_are_cut() {
-        let cut = |limit, number| page(vec![1, 2, 3, 4, 5], &request(limit, number), "desc");
-        assert_eq!(cut(0, 0), (5, vec![5, 4, 3, 2, 1]));
-        assert_eq!(cut(2, 0), (5, vec![5, 4]));
-        assert_eq!(cut(2, 3), (5, vec![1]));
-        assert_eq!(cut(2, 4), (5, vec![]));
-        assert_eq!(cut(-1, -1), (5, vec![5, 4, 3, 2, 1]));
+        let cut = |limit, number| {
+            let page = page(&request(limit, number), "desc");
+            assert!(page.descending);
+            (page.limit, page.offset)
+        };
+        assert_eq!(cut(0, 0), (None, 0));
+        assert_eq!(cut(2, 0), (Some(2), 0));
+        assert_eq!(cut(2, 3), (Some(2), 4));
+        assert_eq!(cut(0, 3), (None, 0));
+        assert_eq!(cut(-1, -1), (None, 0));
+        assert_eq!(cut(i64::MAX, i64::MAX), (Some(u32::MAX), u32::MAX));
         let first_come = ListRequest { order: Some("asc".into()), ..request(2, 1) };
-        assert_eq!(page(vec![1, 2, 3], &first_come, "desc"), (3, vec![1, 2]));
+        assert!(!page(&first_come, "desc").descending);
     }
 
     #[test]

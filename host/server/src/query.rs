@@ -32,7 +32,8 @@ pub(crate) async fn tasks(State(app): State<App>, Asked(body): Asked<Object>) ->
     Answer::data(rows)
 }
 
-fn find_jobs(node: &Node, body: &Object) -> Result<Vec<Object>, Refusal> {
+/// Rows of the jobs that a body selects.
+pub(crate) fn find_jobs(node: &Node, body: &Object) -> Result<Vec<Object>, Refusal> {
     if body.is_empty() {
         return Ok(Vec::new());
     }

@@ -14,20 +14,24 @@ use parcae_node::Node;
 use crate::{
     access,
     answer::Refusal,
-    download, info, job, list, log, query,
+    bind, board, component, download, info, job, job_info, key, list, log, model, provider, query, rerun, resource,
+    settings, signature,
     state::{App, Options},
-    table, tracking, upload,
+    table, table_use, template, tracking, transfer, upload,
 };
 
 /// All paths, answered by `node`.
 pub fn router(node: Arc<Node>, options: Options) -> Router {
-    let routes = jobs().chain(tables()).chain(components()).chain(nodes());
+    let about_models = models().chain(model_store());
+    let routes = jobs().chain(tables()).chain(components()).chain(about_models).chain(nodes()).chain(site());
+    let verifier = Arc::new(signature::Verifier::new(options.clients.clone(), node.upload_folder()));
     routes
         .fold(Router::<App>::new(), |router, (path, handlers)| {
             router.route(path, handlers.clone()).route(&format!("{path}/"), handlers)
         })
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(verifier, signature::verify))
         .layer(middleware::from_fn(access::guard))
         .with_state(App { node, options: Arc::new(options) })
 }
@@ -44,6 +48,16 @@ fn jobs() -> impl Iterator<Item = Route> {
         ("/v1/job/list/job", post(list::jobs)),
         ("/v1/job/list/task", post(list::tasks)),
         ("/v1/job/log/download", post(download::logs)),
+        ("/v1/job/rerun", post(rerun::rerun)),
+        ("/v1/job/parameter/update", post(rerun::parameters)),
+        ("/v1/job/clean/queue", post(rerun::clean_queue)),
+        ("/v1/job/clean", post(rerun::clean)),
+        ("/v1/job/update", post(rerun::describe)),
+        ("/v1/job/report", post(job_info::report)),
+        ("/v1/job/url/get", post(job_info::urls)),
+        ("/v1/job/log/path", post(job_info::log_path)),
+        ("/v1/job/dsl/generate", post(job_info::predict_dsl)),
+        ("/v1/job/data/view/query", post(job_info::data_views)),
     ]
     .into_iter()
 }
@@ -55,6 +69,22 @@ fn tables() -> impl Iterator<Item = Route> {
         ("/v1/data/{verb}", post(unknown_verb)),
         ("/v1/table/table_info", post(table::info)),
         ("/v1/table/delete", post(table::delete)),
+        ("/v1/data/download", post(transfer::download)),
+        ("/v1/data/writer", post(transfer::writer)),
+        ("/v1/table/bind", post(bind::bind)),
+        ("/v1/table/add", post(bind::bind)),
+        ("/v1/table/connector/create", post(bind::create_connector)),
+        ("/v1/table/connector/query", post(bind::query_connector)),
+        ("/v1/table/disable", post(table_use::disable)),
+        ("/v1/table/enable", post(table_use::enable)),
+        ("/v1/table/disable/delete", post(table_use::delete_disabled)),
+        ("/v1/table/tracking/source", post(table_use::tracking_source)),
+        ("/v1/table/tracking/job", post(table_use::tracking_job)),
+        ("/v1/table/list", post(table_use::list)),
+        ("/v1/table/preview", post(table_use::preview)),
+        ("/v1/table/download", get(table_use::download).post(table_use::download)),
+        ("/v1/table/schema/update", post(table_use::unchangeable)),
+        ("/v1/table/schema/anonymous/migrate", post(table_use::unchangeable)),
     ]
     .into_iter()
 }
@@ -69,6 +99,52 @@ fn components() -> impl Iterator<Item = Route> {
         ("/v1/tracking/component/output/model", post(tracking::model)),
         ("/v1/tracking/component/output/data/table", post(tracking::tables)),
         ("/v1/tracking/component/output/data/download", get(download::data).post(download::data)),
+        ("/v1/tracking/component/output/data", post(board::rows)),
+        ("/v1/tracking/component/metric_data", post(board::metric)),
+        ("/v1/tracking/component/metric/delete", post(board::delete_metrics)),
+        ("/v1/tracking/job/data_view", post(board::job)),
+        ("/v1/component/get", post(component::all)),
+        ("/v1/component/{name}/get", post(component::one)),
+        ("/v1/component/validate", post(component::validate)),
+    ]
+    .into_iter()
+}
+
+fn models() -> impl Iterator<Item = Route> {
+    [
+        ("/v1/model/deploy", post(model::deploy)),
+        ("/v1/model/query", post(model::query)),
+        ("/v1/model/get/predict/dsl", post(model::predict_dsl)),
+        ("/v1/model/get/predict/conf", post(model::predict_conf)),
+    ]
+    .into_iter()
+}
+
+fn model_store() -> impl Iterator<Item = Route> {
+    use crate::{checkpoint, model_archive, not_offered, tag};
+    [
+        ("/v1/model/export", get(model_archive::export).post(model_archive::export)),
+        ("/v1/model/import", post(model_archive::import)),
+        ("/v1/model/migrate", post(model_archive::migrate)),
+        ("/v1/model/load", post(not_offered::load)),
+        ("/v1/model/bind", post(not_offered::bind)),
+        ("/v1/model/store", post(not_offered::storage)),
+        ("/v1/model/restore", post(not_offered::storage)),
+        ("/v1/model/homo/convert", post(not_offered::convert)),
+        ("/v1/model/homo/deploy", post(not_offered::kfserving)),
+        ("/v1/component/hetero/merge", post(not_offered::merge)),
+        ("/v1/component/woe_array/extract", post(not_offered::woe_array)),
+        ("/v1/component/woe_array/merge", post(not_offered::woe_array)),
+        ("/v1/model/tag/create", post(tag::create)),
+        ("/v1/model/tag/retrieve", post(tag::retrieve)),
+        ("/v1/model/tag/update", post(tag::update)),
+        ("/v1/model/tag/destroy", post(tag::destroy)),
+        ("/v1/model/tag/list", post(tag::list)),
+        ("/v1/model/model_tag/create", post(tag::tag_model)),
+        ("/v1/model/model_tag/remove", post(tag::untag_model)),
+        ("/v1/model/model_tag/retrieve", post(tag::of_model)),
+        ("/v1/checkpoint/list", post(checkpoint::list)),
+        ("/v1/checkpoint/get", post(checkpoint::get)),
     ]
     .into_iter()
 }
@@ -88,6 +164,43 @@ fn nodes() -> impl Iterator<Item = Route> {
     .into_iter()
 }
 
+fn site() -> impl Iterator<Item = Route> {
+    [
+        ("/v1/provider/get", post(provider::all)),
+        ("/v1/provider/{name}/get", post(provider::one)),
+        ("/v1/provider/register", post(provider::register)),
+        ("/v1/provider/update", post(provider::update)),
+        ("/v1/provider/registry/get", post(provider::registry)),
+        ("/v1/permission/grant", post(provider::permission)),
+        ("/v1/permission/delete", post(provider::permission)),
+        ("/v1/permission/query", post(provider::permission)),
+        ("/v1/service/registry", post(provider::register_service)),
+        ("/v1/service/query", post(provider::service)),
+        ("/v1/resource/query", post(resource::query)),
+        ("/v1/resource/return", post(resource::give_back)),
+        ("/v1/server/reload", post(settings::reload)),
+        ("/v1/server/config/job/default", post(settings::job_defaults)),
+        ("/v1/server/get", post(settings::sections)),
+        ("/v1/server/service/get", post(settings::sections)),
+        ("/v1/server/{name}/get", post(settings::section)),
+        ("/v1/server/service/{name}/get", post(settings::section)),
+        ("/v1/server/{name}/register", post(settings::register)),
+        ("/v1/server/service/{name}/register", post(settings::register)),
+        ("/v1/server/fateflow/info", post(settings::servers)),
+        ("/v1/info/common", post(settings::common)),
+        ("/v1/info/fateboard", post(settings::board)),
+        ("/v1/info/eggroll", post(settings::eggroll)),
+        ("/v1/info/mysql", post(settings::mysql)),
+        ("/v1/info/party/{id}", post(settings::party)),
+        ("/v1/info/party/{proxy}/{id}", post(settings::party)),
+        ("/v1/key/public/save", post(key::save)),
+        ("/v1/key/public/delete", post(key::delete)),
+        ("/v1/key/query", post(key::query)),
+        ("/v1/template/download", post(template::download)),
+    ]
+    .into_iter()
+}
+
 async fn unknown_path() -> Refusal {
     Refusal::exception("<NotFound '404: Not Found'>")
 }
@@ -98,5 +211,5 @@ async fn wrong_method(method: Method) -> Refusal {
 }
 
 async fn unknown_verb() -> Refusal {
-    Refusal::status(400, "no such path below data: there are data/upload and data/upload/history")
+    Refusal::status(400, "no such path below data: there are upload, upload/history, download and writer")
 }

@@ -24,6 +24,11 @@ fn by_role<T>(job: &JobView, of_party: impl Fn(u64) -> T) -> BTreeMap<String, Ve
     job.roles.iter().map(|(role, ids)| (role.to_string(), parties(ids))).collect()
 }
 
+/// What a job takes over from an earlier one.
+fn inheritance(conf: &Value) -> Value {
+    conf.pointer("/job_parameters/common/inheritance_info").cloned().unwrap_or_else(|| json!({}))
+}
+
 /// The row of a job.
 pub(crate) fn job_row(job: &JobView) -> JobRow {
     let users = by_role(job, |id| (id.to_string(), String::new()));
@@ -42,7 +47,7 @@ pub(crate) fn job_row(job: &JobView) -> JobRow {
         f_end_time: job.end_ms,
         f_engine_name: "STANDALONE".into(),
         f_engine_type: "computing".into(),
-        f_inheritance_info: json!({}),
+        f_inheritance_info: inheritance(&job.runtime_conf),
         f_inheritance_status: "pass".into(),
         f_initiator_party_id: job.initiator.id.to_string(),
         f_initiator_role: job.initiator.role.to_string(),

@@ -1,9 +1,9 @@
 //! What every handler is given: the node, and how the server is set up. Not for: anything that changes.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use axum::http::{HeaderMap, header};
-use parcae_api::job::SubmitData;
+use parcae_api::{job::SubmitData, signature::Secret};
 use parcae_domain::{id::JobId, party::Party};
 use parcae_node::{Node, view::Submitted};
 
@@ -14,8 +14,10 @@ use crate::answer::Refusal;
 pub struct Options {
     /// Where users reach it, `https://fate.example`; when absent, the way that a request came is taken.
     pub public_url: Option<String>,
-    /// Folder whose files `data/upload` may read with `use_local_data` 0, beside the node's own data folder.
+    /// Folder whose files `data/upload` may read with `use_local_data` 0, and `table/bind`, beside the node's data folder.
     pub local_uploads: Option<PathBuf>,
+    /// Secrets of clients by their keys; when there are any, every request must be signed with one of them.
+    pub clients: BTreeMap<String, Secret>,
 }
 
 /// What every handler is given.
@@ -65,7 +67,7 @@ impl App {
             message,
             model_info: parcae_api::job::ModelInfo {
                 model_id: taken.model_id.clone(),
-                model_version: taken.job.to_string(),
+                model_version: taken.model_version.clone(),
             },
             namespace: None,
             pipeline_dsl_path: path("pipeline_dsl.json"),

@@ -4,15 +4,12 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use parcae_api::{
-    loose::LooseInt,
+    loose::LooseId,
     retcode,
     table::{HistoryRequest, TableInfo, TableKey, TableName, UploadHistory, UploadInfo, UploadRecord},
 };
 use parcae_domain::schema::{Meaning, Schema};
-use parcae_node::{
-    Node, NodeError,
-    view::{Filter, TableView, TaskView},
-};
+use parcae_node::{Node, NodeError, view::TableView};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -20,9 +17,6 @@ use crate::{
     body::Asked,
     state::App,
 };
-
-/// Component of an upload job.
-const UPLOAD: &str = "upload_0";
 
 /// What there is to know of a table; one that is not there is no error.
 pub(crate) async fn info(State(app): State<App>, Asked(key): Asked<TableKey>) -> Handled {
@@ -35,11 +29,14 @@ pub(crate) async fn info(State(app): State<App>, Asked(key): Asked<TableKey>) ->
 }
 
 fn shown(table: TableView) -> TableInfo {
-    let address = json!({
-        "connector_name": null, "home": null, "name": table.name, "namespace": table.namespace, "storage_type": "LMDB",
-    });
+    let own = || {
+        json!({
+            "connector_name": null, "home": null, "name": table.name, "namespace": table.namespace,
+            "storage_type": "LMDB",
+        })
+    };
     TableInfo {
-        address: Some(address),
+        address: Some(table.address.clone().unwrap_or_else(own)),
         count: Some(table.rows),
         enable: !table.disabled,
         exist: 1,
@@ -95,47 +92,22 @@ pub(crate) async fn history(State(app): State<App>, Asked(request): Asked<Histor
 }
 
 fn find_history(node: &Node, request: &HistoryRequest) -> Result<UploadHistory, Refusal> {
-    let filter = Filter {
-        jobs: request.job_id.clone().map(|id| vec![id.0]),
-        statuses: Some(vec!["success".into()]),
-        components: Some(vec![UPLOAD.into()]),
-        ..Filter::default()
-    };
-    let mut tasks = node.tasks(&filter)?;
-    tasks.sort_by(|a, b| b.created_ms.cmp(&a.created_ms).then_with(|| b.job.cmp(&a.job)));
-    let limit = match request.limit {
-        Some(LooseInt(limit)) if limit > 0 => usize::try_from(limit).unwrap_or(usize::MAX),
-        _ => usize::MAX,
-    };
-    let mut history = Vec::new();
-    for task in tasks {
-        if history.len() == limit {
-            break;
-        }
-        if let Some(record) = record(node, &task)? {
-            history.push(BTreeMap::from([(task.job.to_string(), record)]));
-        }
-    }
-    Ok(history)
-}
-
-fn record(node: &Node, task: &TaskView) -> Result<Option<UploadRecord>, Refusal> {
-    let text = |key: &str| task.parameters.get(key).and_then(Value::as_str);
-    let (Some(namespace), Some(name)) = (text("namespace"), text("name").or_else(|| text("table_name"))) else {
-        return Ok(None);
-    };
-    let Some(table) = node.table(namespace, name)? else { return Ok(None) };
-    let jobs = node.jobs(&Filter { jobs: Some(vec![task.job.to_string()]), ..Filter::default() })?;
-    Ok(Some(UploadRecord {
-        notes: jobs.first().map(|job| job.description.clone()).unwrap_or_default(),
-        schema: fate_schema(&table.schema),
-        upload_info: UploadInfo {
-            namespace: table.namespace,
-            partition: table.partitions,
-            table_name: table.name,
-            upload_count: table.rows,
-        },
-    }))
+    let limit = request.limit.filter(|limit| limit.0 > 0).and_then(|limit| u32::try_from(limit.0).ok());
+    let job = request.job_id.as_ref().map(LooseId::as_str);
+    let history = node.uploads(job, limit)?.into_iter().map(|upload| {
+        let record = UploadRecord {
+            notes: upload.description,
+            schema: fate_schema(&upload.schema),
+            upload_info: UploadInfo {
+                namespace: upload.namespace,
+                partition: upload.partitions,
+                table_name: upload.name,
+                upload_count: upload.rows,
+            },
+        };
+        BTreeMap::from([(upload.job.to_string(), record)])
+    });
+    Ok(history.collect())
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ fn metric_answer(data: impl Serialize, is_empty: bool) -> Handled {
 }
 
 /// Nothing is known of a task that does not exist.
-fn find_series(node: &Node, key: &ComponentKey) -> Result<Vec<view::Series>, Refusal> {
+pub(crate) fn find_series(node: &Node, key: &ComponentKey) -> Result<Vec<view::Series>, Refusal> {
     let Ok(party) = party_of(node, key) else { return Ok(Vec::new()) };
     match node.metrics(key.job_id.as_str(), &key.component_name, party) {
         Err(NodeError::NotFound(_)) => Ok(Vec::new()),
@@ -76,7 +76,8 @@ fn find_series(node: &Node, key: &ComponentKey) -> Result<Vec<view::Series>, Ref
     }
 }
 
-fn shown(series: view::Series) -> Series {
+/// A series as FATE shows it.
+pub(crate) fn shown(series: view::Series) -> Series {
     let mut meta = series.extra;
     // A component may say the name that is shown, as the reader does.
     meta.entry("name").or_insert_with(|| series.name.into());
@@ -86,7 +87,7 @@ fn shown(series: view::Series) -> Series {
 }
 
 /// Whole numbers look as such; those that JSON does not have are null.
-fn scalar(scalar: Scalar) -> Value {
+pub(crate) fn scalar(scalar: Scalar) -> Value {
     match scalar {
         Scalar::Text(text) => text.into(),
         // Beyond 2^53 a float is no exact whole number any more.
@@ -116,7 +117,7 @@ pub(crate) async fn summary(
 }
 
 /// As Python's `json.dump(..., indent=4)`.
-fn indented(value: &Value) -> Result<Vec<u8>, Refusal> {
+pub(crate) fn indented(value: &Value) -> Result<Vec<u8>, Refusal> {
     let mut text = Vec::new();
     let format = serde_json::ser::PrettyFormatter::with_indent(b"    ");
     let mut writer = serde_json::Serializer::with_formatter(&mut text, format);
@@ -166,7 +167,7 @@ pub(crate) async fn tables(State(app): State<App>, Asked(request): Asked<OutputR
 }
 
 /// The party that is meant: the job's initiator unless role and party are given.
-fn party_of(node: &Node, key: &ComponentKey) -> Result<Party, Refusal> {
+pub(crate) fn party_of(node: &Node, key: &ComponentKey) -> Result<Party, Refusal> {
     match (&key.role, &key.party_id) {
         (Some(role), Some(id)) => Ok(party(role, id)?),
         _ => Ok(find_job(node, key.job_id.as_str())?.initiator),

@@ -11,7 +11,6 @@ use axum::{
     extract::{Request, State},
     http::{HeaderMap, header},
 };
-use futures_util::StreamExt;
 use multer::{Field, Multipart};
 use parcae_api::{Envelope, job::UploadFailure, retcode};
 use parcae_domain::party::{Party, Role};
@@ -24,6 +23,7 @@ use crate::{
     answer::{Answer, Handled, Refusal, to_value},
     body,
     job::refused_text,
+    signed_body::FieldsUnsigned,
     state::App,
     upload_conf::{Conf, from_query, typed},
     upload_local::local_file,
@@ -49,13 +49,22 @@ pub(crate) async fn upload(State(app): State<App>, request: Request) -> Handled 
     let headers = request.headers().clone();
     let conf = from_query(request.uri().query().unwrap_or_default());
     let boundary = boundary(&headers);
+    let fields_unsigned = request.extensions().get::<FieldsUnsigned>().is_some();
     let body = request.into_body();
     let (conf, received) = match (conf, boundary) {
         (Err(refusal), _) | (_, Err(refusal)) => {
-            skip(body).await;
+            body::skip(body).await;
             return Err(refusal);
         }
-        (Ok(conf), Ok(Some(boundary))) => receive(&app, conf, body, boundary).await?,
+        (Ok(conf), Ok(Some(boundary))) => {
+            let signed = conf.len();
+            let (conf, file) = receive(&app, conf, body, boundary).await?;
+            if fields_unsigned && conf.len() > signed {
+                let text = "authentication failed: fields of the form are not signed; the conf belongs into the query";
+                return Err(Refusal::code(retcode::AUTHENTICATION_ERROR, text));
+            }
+            (conf, file)
+        }
         (Ok(conf), Ok(None)) => (with_body(conf, body::json(body).await?)?, None),
     };
     let missing: Vec<_> = REQUIRED.into_iter().filter(|key| conf.get(*key).is_none_or(Value::is_null)).collect();
@@ -72,19 +81,13 @@ pub(crate) async fn upload(State(app): State<App>, request: Request) -> Handled 
 }
 
 /// The boundary of a form; `None` when the body is none.
-fn boundary(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+pub(crate) fn boundary(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !content_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data") {
         return Ok(None);
     }
     let wrong = |e: multer::Error| Refusal::exception(&format!("the content type is not as it should be: {e}"));
     multer::parse_boundary(content_type).map(Some).map_err(wrong)
-}
-
-/// Reads on, so that the client gets an answer rather than a broken connection.
-async fn skip(body: Body) {
-    let mut chunks = body.into_data_stream();
-    while let Some(Ok(_)) = chunks.next().await {}
 }
 
 fn with_body(mut conf: Conf, body: Value) -> Result<Conf, Refusal> {

@@ -1,5 +1,5 @@
-//! Uploads of a file that is on the server already (`use_local_data` 0): which files may be read. Not for: files that
-//! come with the request (`upload`).
+//! Files that are on the server already, for uploads with `use_local_data` 0 and for bindings: which may be read. Not for:
+//! files that come with the request (`upload`).
 
 use std::path::{Component, Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::{answer::Refusal, state::App, upload_conf::Conf};
 /// Folder below the node's data folder whose files may be uploaded: the rest of it is the node's own.
 const LOCAL: &str = "local";
 
-/// The file on the server that the conf names: below `DATA/local`, or below the folder that is configured.
+/// The file on the server that the conf names.
 pub(crate) async fn local_file(app: &App, conf: &Conf) -> Result<PathBuf, Refusal> {
     let use_local =
         conf.get("use_local_data").cloned().and_then(|value| serde_json::from_value::<LooseInt>(value).ok());
@@ -22,6 +22,11 @@ pub(crate) async fn local_file(app: &App, conf: &Conf) -> Result<PathBuf, Refusa
         ));
     }
     let file = conf.get("file").and_then(Value::as_str).unwrap_or_default().to_owned();
+    allowed_file(app, file).await
+}
+
+/// A file on the server that may be read by its path: below `DATA/local`, or below the folder that is configured.
+pub(crate) async fn allowed_file(app: &App, file: String) -> Result<PathBuf, Refusal> {
     let allowed = app.options.local_uploads.clone();
     app.ask(move |node| {
         let roots: Vec<PathBuf> = std::iter::once(node.data_folder().join(LOCAL)).chain(allowed).collect();
@@ -34,8 +39,8 @@ pub(crate) async fn local_file(app: &App, conf: &Conf) -> Result<PathBuf, Refusa
 fn find_local(roots: &[PathBuf], file: &str) -> Result<PathBuf, Refusal> {
     let outside = || {
         let text = format!(
-            "file {file:?} is not below `local` in the node's data folder, the only one that uploads with use_local_data 0 \
-             may read; the node's operator can allow another folder with `local_uploads` in the node's configuration"
+            "file {file:?} is not below `local` in the node's data folder, the only one whose files may be read by \
+             their path; the node's operator can allow another folder with `local_uploads` in the node's configuration"
         );
         Refusal::code(retcode::PERMISSION_ERROR, &text)
     };

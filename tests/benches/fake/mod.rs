@@ -64,6 +64,9 @@ impl World for Fake {
     fn save_model(&self, _: &str, _: Vec<ModelPart>) -> Done {
         absent()
     }
+    fn save_checkpoint(&self, _: &str, _: u32, _: &str, _: Vec<ModelPart>) -> Done {
+        absent()
+    }
     fn metric_points(&self, _: &str, _: &str, _: &[(Scalar, Scalar)]) -> Done {
         absent()
     }
@@ -101,6 +104,12 @@ impl World for Fake {
         absent()
     }
     fn uploaded_read(&self, _: u64, _: u32) -> Done<Vec<u8>> {
+        absent()
+    }
+    fn export_begin(&self, _: &str) -> Done {
+        absent()
+    }
+    fn export_write(&self, _: &[u8]) -> Done {
         absent()
     }
 }

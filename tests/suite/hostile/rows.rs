@@ -135,7 +135,7 @@ pub static ROWS: &[Row] = &[
     row("huge_model", 0, Alone, Roomy, Failed, &["limit call_bytes reached: 67108864 bytes"]),
     // Ports, grants, the system.
     row("wrong_port", 0, Reads, Tight, Success, &["has no input nonsense", "has no output data2"]),
-    good("no_grant", &["was not granted uploaded-file", "was not granted publish-table"]),
+    good("no_grant", &["not granted uploaded-file", "not granted publish-table", "not granted export-file"]),
     good("open_foreign", &["was not granted open-table"]),
     good("clock", &["wall clock"]),
     good("sleep", &["slept for 1000000000 s"]),

@@ -7,3 +7,4 @@ mod faults;
 mod parameter_faults;
 mod plans;
 mod predict;
+mod predict_confs;

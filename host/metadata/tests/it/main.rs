@@ -1,7 +1,12 @@
 //! Tests of the store: each noun there and back, transactions, restarts, threads. Not for: SQL.
 
+#![expect(clippy::unwrap_used, reason = "a test may end at once")]
+
+mod checkpoints;
+mod cleaning;
 mod jobs;
 mod results;
 mod store;
+mod table_state;
 mod tables;
 mod world;

@@ -105,6 +105,9 @@ fn models_are_replaced_copied_and_deleted() {
     };
     let found = store.component_models(&of_component).unwrap();
     assert_eq!((found.len(), &found[0].parts, &found[0].key), (1, &saved.parts, &saved.key));
+    let entries = store.model_entries(&of_component).unwrap();
+    assert_eq!((entries.len(), &entries[0].key, entries[0].bytes), (1, &saved.key, 8), "two parts of four bytes");
+    assert_eq!(store.model_entries(&ModelFilter::default()).unwrap().iter().map(|e| e.bytes).max(), Some(8));
     assert!(store.component_models(&ModelFilter { party: Some(HOST), ..of_component }).unwrap().is_empty());
     let models = store.models(&ModelFilter::of(&saved.key)).unwrap();
     assert_eq!((models.len(), &models[0].info, &models[0].job), (1, &json!({"parent": true}), &Some(job_id(1))));

@@ -282,7 +282,7 @@ fn a_rerun_goes_on_behind_what_ended_well() {
          4 end j a 1 g success
          5 end j c 0 g success
          6 rerun j
-         7 rerun j force b",
+         7 rerun j b",
         &expect![[r#"
             0 submit j a:g b:g c:g<a,b
               task j_a v0 is running
@@ -326,7 +326,7 @@ fn a_rerun_goes_on_behind_what_ended_well() {
               * finish j: success
               wake never
             6 rerun j
-            7 rerun j force b
+            7 rerun j b
               job j is waiting, 0 %
               task j_b gets v1, 0 retries left
               task j_c gets v1, 0 retries left

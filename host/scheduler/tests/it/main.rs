@@ -2,6 +2,7 @@
 //! Not for: carrying decisions out.
 
 mod decisions;
+mod reruns;
 mod script;
 mod shadow;
 mod simulation;

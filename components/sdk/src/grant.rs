@@ -1,0 +1,32 @@
+//! What a module may ask for beyond the contract. Not for: getting it, which the operator of a node decides.
+
+/// Something beyond the contract; a description has its name: `grants: vec![Grant::OpenTable.into()]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grant {
+    /// Read the one file that was uploaded with the job.
+    UploadedFile,
+    /// Open a table of the tenant by namespace and name, or as an output of a job.
+    OpenTable,
+    /// Make a table of the tenant by namespace and name.
+    PublishTable,
+    /// Put one file out on the site's disk.
+    ExportFile,
+    /// The real wall clock.
+    Clock,
+    /// Randomness of the operating system.
+    Randomness,
+}
+
+impl From<Grant> for String {
+    fn from(grant: Grant) -> String {
+        let name = match grant {
+            Grant::UploadedFile => "uploaded-file",
+            Grant::OpenTable => "open-table",
+            Grant::PublishTable => "publish-table",
+            Grant::ExportFile => "export-file",
+            Grant::Clock => "clock",
+            Grant::Randomness => "randomness",
+        };
+        name.into()
+    }
+}

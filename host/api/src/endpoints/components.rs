@@ -1,0 +1,84 @@
+//! Endpoints about what components put out. Not for: how the document is put together (`document`).
+
+use super::*;
+use crate::{board, job, tracking};
+
+/// All of them.
+pub(super) fn all() -> Vec<Endpoint> {
+    put_out().into_iter().chain(for_boards()).collect()
+}
+
+fn put_out() -> Vec<Endpoint> {
+    use tracking::{ComponentKey, OutputRequest};
+    let names = Data::Inline(shape::<tracking::MetricNames>());
+    let series = Data::Inline(shape::<tracking::Metrics>());
+    vec![
+        json::<job::JobKey>(
+            "/v1/tracking/component/list",
+            "Components of a job, in the order of the DSL.",
+            Data::One(shape::<tracking::ComponentNames>()),
+        ),
+        json::<ComponentKey>(
+            "/v1/tracking/component/parameters",
+            "Parameters of a component.",
+            Data::One(shape::<tracking::ComponentParameters>()),
+        ),
+        json::<ComponentKey>("/v1/tracking/component/metrics", "Names of a component's series, by namespace.", names),
+        json::<ComponentKey>(
+            "/v1/tracking/component/metric/all",
+            "A component's series, by namespace and name.",
+            series,
+        ),
+        json_or_file::<tracking::SummaryRequest>(
+            "/v1/tracking/component/summary/download",
+            "Summary of a component.",
+            &[("210", "It has none.")],
+        ),
+        json::<ComponentKey>(
+            "/v1/tracking/component/output/model",
+            "Model of a component, as protobuf's JSON mapping; `meta` is a `ModelMeta`.",
+            Data::Any,
+        ),
+        json::<OutputRequest>(
+            "/v1/tracking/component/output/data/table",
+            "Tables that a component put out.",
+            Data::Many(shape::<tracking::OutputTable>()),
+        ),
+        Endpoint {
+            methods: BOTH,
+            path: "/v1/tracking/component/output/data/download",
+            summary: "Tables that a component put out, as CSV; no such task is status 200 with retcode 100.",
+            input: Input::Json(shape::<OutputRequest>()),
+            output: Output::File { media: "application/x-tar", instead: &[("210", "The component has no data.")] },
+        },
+    ]
+}
+
+fn for_boards() -> Vec<Endpoint> {
+    vec![
+        json::<board::MetricDeleteRequest>(
+            "/v1/tracking/component/metric/delete",
+            "Removes all metrics of a job.",
+            Data::Any,
+        ),
+        json::<tracking::ComponentKey>(
+            "/v1/tracking/component/output/data",
+            "First 100 rows of the tables that a component put out; `meta` has their `names`, `header` and `total`.",
+            Data::Any,
+        ),
+        json::<board::MetricRequest>(
+            "/v1/tracking/component/metric_data",
+            "Points of one series; `meta` says what it is.",
+            Data::Any,
+        ),
+        json::<board::PartyJobRequest>(
+            "/v1/tracking/job/data_view",
+            "A job at a glance.",
+            Data::One(shape::<board::JobView>()),
+        ),
+        bare("/v1/component/get", "All modules.", Data::Inline(shape::<board::Components>())),
+        bare("/v1/component/{name}/get", "One module.", Data::One(shape::<board::ComponentInfo>())),
+        json::<board::ValidateRequest>("/v1/component/validate", "Whether parameters suit a module.", Data::None)
+            .or(&[("400", "They do not, or arguments are missing.")]),
+    ]
+}

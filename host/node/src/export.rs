@@ -1,0 +1,257 @@
+//! The one file that an attempt may put out on the site's disk: where it may stand, and how it comes there whole or not
+//! at all. Not for: what is in it (the component), downloads over HTTP (`server`).
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
+
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, File, OpenOptions};
+use parcae_domain::{
+    id::AttemptId,
+    outcome::{FailureKind, Outcome},
+    port::PortError,
+};
+
+use crate::options::Options;
+
+/// Folder below the node's data folder that is for files of users.
+const LOCAL: &str = "local";
+
+/// Where a file is to stand.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Place {
+    /// A folder that the operator allows.
+    root: PathBuf,
+    /// The file's folder below it.
+    folder: PathBuf,
+    /// The file's name.
+    name: OsString,
+}
+
+/// Finds the place of a path of the site: below `DATA/local` or the operator's folder for exports, or relative to the
+/// first. Symbolic links are not followed here: opening the place does not let them out.
+pub(crate) fn place(options: &Options, path: &str) -> Result<Place, PortError> {
+    let (given, local) = (Path::new(path), options.data.join(LOCAL));
+    let found = if given.is_absolute() {
+        let mut roots = std::iter::once(&local).chain(options.export_folder.as_ref());
+        roots.find_map(|root| Some((root.clone(), below(root, given)?)))
+    } else {
+        Some((local.clone(), given.to_path_buf()))
+    };
+    let stays = |rest: &Path| rest.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let Some((root, rest)) = found.filter(|(_, rest)| stays(rest)) else {
+        return Err(PortError::Invalid(format!(
+            "file {path:?} is not below a folder that this node may write to: `local` in its data folder, or the one that \
+             its operator sets as `export_folder` in its configuration"
+        )));
+    };
+    match rest.file_name() {
+        Some(name) if !path.ends_with('/') => {
+            let folder = rest.parent().map(Path::to_path_buf).unwrap_or_default();
+            Ok(Place { root, folder, name: name.to_owned() })
+        }
+        _ => Err(PortError::Invalid(format!("{path:?} names a folder: add the name of a file"))),
+    }
+}
+
+/// Whether a file could be begun under a path, as far as that can be told before.
+pub(crate) fn check(options: &Options, path: &str) -> Result<(), PortError> {
+    let Place { root, folder, name } = place(options, path)?;
+    // A folder that is not there yet holds nothing.
+    let Ok(dir) = Dir::open_ambient_dir(&root, ambient_authority()) else { return Ok(()) };
+    match dir.symlink_metadata(folder.join(name)) {
+        Ok(_) => Err(PortError::Exists(exists(path))),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(PortError::Invalid(format!("file {path:?} cannot be made: {e}"))),
+    }
+}
+
+/// The rest of a path below a folder, however the folder is written.
+fn below(root: &Path, given: &Path) -> Option<PathBuf> {
+    let forms = [Some(root.to_path_buf()), std::path::absolute(root).ok(), root.canonicalize().ok()];
+    forms.iter().flatten().find_map(|form| given.strip_prefix(form).ok()).map(Path::to_path_buf)
+}
+
+/// A file that is being written. Dropped before it is published, it leaves nothing behind.
+#[derive(Debug)]
+pub(crate) struct Export {
+    path: String,
+    dir: Dir,
+    name: OsString,
+    unfinished: String,
+    file: File,
+}
+
+fn exists(path: &str) -> String {
+    format!("file {path:?} exists, and files are not replaced: remove it, or choose another name")
+}
+
+/// Hidden name of the file until its attempt has succeeded.
+fn unfinished(by: &AttemptId, version: u32) -> String {
+    format!(".parcae-{}-{}-{}-{version}.part", by.task, by.party.role, by.party.id)
+}
+
+impl Export {
+    /// Begins the file of an attempt.
+    pub(crate) fn begin(options: &Options, path: &str, by: &AttemptId) -> Result<Export, PortError> {
+        let Place { root, folder, name } = place(options, path)?;
+        let failed = |e: io::Error| match e.kind() {
+            io::ErrorKind::StorageFull => PortError::Node(format!("file {path:?}: {e}")),
+            _ => PortError::Invalid(format!("file {path:?} cannot be made: {e}")),
+        };
+        std::fs::create_dir_all(&root).map_err(failed)?;
+        let mut dir = Dir::open_ambient_dir(&root, ambient_authority()).map_err(failed)?;
+        if !folder.as_os_str().is_empty() {
+            dir.create_dir_all(&folder).map_err(failed)?;
+            dir = dir.open_dir(&folder).map_err(failed)?;
+        }
+        if dir.symlink_metadata(&name).is_ok() {
+            return Err(PortError::Exists(exists(path)));
+        }
+        // What earlier attempts of the task left when the node was killed under them.
+        for version in 0..by.version {
+            let _ = dir.remove_file(unfinished(by, version));
+        }
+        let unfinished = unfinished(by, by.version);
+        let file = dir.open_with(&unfinished, OpenOptions::new().write(true).create_new(true)).map_err(failed)?;
+        Ok(Export { path: path.to_owned(), dir, name, unfinished, file })
+    }
+
+    /// Adds bytes to its end.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), PortError> {
+        self.file.write_all(bytes).map_err(|e| PortError::Node(format!("file {:?}: {e}", self.path)))
+    }
+
+    /// Gives the file its name, unless that is taken; why not, then.
+    fn publish(self) -> Result<(), String> {
+        let failed = |e: io::Error| match e.kind() {
+            io::ErrorKind::AlreadyExists => exists(&self.path),
+            _ => format!("file {:?} cannot be finished: {e}", self.path),
+        };
+        self.file.sync_all().map_err(failed)?;
+        match self.dir.hard_link(&self.unfinished, &self.dir, &self.name) {
+            Ok(()) => {}
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Err(failed(e)),
+            Err(_) => self.take_name().map_err(failed)?,
+        }
+        if let Ok(folder) = self.dir.open(".") {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+
+    /// Where the file system knows no second names: an empty file takes the name first, so that nobody else's is
+    /// replaced.
+    fn take_name(&self) -> io::Result<()> {
+        self.dir.open_with(&self.name, OpenOptions::new().write(true).create_new(true))?;
+        let renamed = self.dir.rename(&self.unfinished, &self.dir, &self.name);
+        if renamed.is_err() {
+            let _ = self.dir.remove_file(&self.name);
+        }
+        renamed
+    }
+}
+
+impl Drop for Export {
+    fn drop(&mut self) {
+        let _ = self.dir.remove_file(&self.unfinished);
+    }
+}
+
+/// What the end of an attempt means for its file: with success it appears under its name, otherwise nothing of it is
+/// left.
+pub(crate) fn settle(export: Option<Export>, outcome: Outcome) -> Outcome {
+    match (export, outcome) {
+        (Some(export), Outcome::Success) => match export.publish() {
+            Ok(()) => Outcome::Success,
+            Err(message) => Outcome::Failed { kind: FailureKind::Input, message },
+        },
+        (_, outcome) => outcome,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use parcae_domain::{
+        id::{JobId, TaskId},
+        party::{Party, Role},
+    };
+
+    use super::*;
+
+    fn by(version: u32) -> AttemptId {
+        let task = TaskId { job: JobId("202611211245592490001".into()), component: "download_0".into() };
+        AttemptId { task, version, party: Party::new(Role::Local, 0) }
+    }
+
+    fn begin(options: &Options, path: &str) -> Result<Export, String> {
+        Export::begin(options, path, &by(1)).map_err(|e| e.to_string())
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let all = fs::read_dir(folder).unwrap().flatten();
+        let mut names: Vec<String> = all.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_appears_whole_and_replaces_none() {
+        let (data, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut options = Options::new(data.path());
+        options.export_folder = Some(other.path().to_path_buf());
+        let far = other.path().join("new/b.csv").display().to_string();
+        for (path, folder, name) in
+            [("a.csv", data.path().join(LOCAL), "a.csv"), (far.as_str(), other.path().join("new"), "b.csv")]
+        {
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join(unfinished(&by(0), 0)), "left by a crash").unwrap();
+            let mut export = begin(&options, path).unwrap();
+            export.write(b"one,").unwrap();
+            export.write(b"two").unwrap();
+            assert_eq!(names(&folder), [unfinished(&by(1), 1)]);
+            assert_eq!(settle(Some(export), Outcome::Success), Outcome::Success);
+            assert_eq!(names(&folder), [name]);
+            assert_eq!(fs::read_to_string(folder.join(name)).unwrap(), "one,two");
+            assert!(begin(&options, path).unwrap_err().contains("exists"));
+        }
+        let failed = begin(&options, "c.csv").unwrap();
+        assert_eq!(settle(Some(failed), Outcome::Canceled), Outcome::Canceled);
+        let late = begin(&options, "c.csv").unwrap();
+        fs::write(data.path().join("local/c.csv"), "came meanwhile").unwrap();
+        let outcome = settle(Some(late), Outcome::Success);
+        assert!(matches!(&outcome, Outcome::Failed { message, .. } if message.contains("exists")), "{outcome:?}");
+        assert_eq!(names(&data.path().join(LOCAL)), ["a.csv", "c.csv"]);
+        assert_eq!(fs::read_to_string(data.path().join("local/c.csv")).unwrap(), "came meanwhile");
+    }
+
+    #[test]
+    fn no_path_leads_out() {
+        let data = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        let options = Options::new(data.path());
+        let root = data.path().join(LOCAL);
+        fs::create_dir_all(&root).unwrap();
+        let secret = format!("{}/../parcae.sqlite", root.display());
+        let elsewhere = outside.path().join("x.csv").display().to_string();
+        for path in ["../x.csv", "a/../../x.csv", secret.as_str(), elsewhere.as_str(), "/etc/passwd"] {
+            assert!(begin(&options, path).unwrap_err().contains("export_folder"), "{path}");
+        }
+        for path in [".", "a/", root.display().to_string().as_str()] {
+            assert!(begin(&options, path).unwrap_err().contains("names a folder"), "{path}");
+        }
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(outside.path(), root.join("way")).unwrap();
+            std::os::unix::fs::symlink(outside.path().join("x.csv"), root.join("x.csv")).unwrap();
+            assert!(begin(&options, "way/x.csv").is_err());
+            assert!(begin(&options, "way/deeper/x.csv").is_err());
+            assert!(begin(&options, "x.csv").unwrap_err().contains("exists"));
+        }
+        assert!(names(outside.path()).is_empty());
+        assert!(names(data.path()) == [LOCAL]);
+    }
+}

@@ -1,0 +1,95 @@
+//! Compiled code on the disk, one file an image and engine. Compiled code is trusted without a check when it is mapped, so that
+//! each file carries a code of authentication under a key of the node: a file that somebody changed is not even looked at.
+//! Not for: compiling (`compile`).
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use wasmtime::{Engine, component::Component};
+
+/// Bytes of a code of authentication.
+const CODE: usize = 32;
+/// Name of the file with the key.
+const KEY: &str = "key";
+
+/// A folder of compiled code.
+pub(crate) struct Cache {
+    folder: PathBuf,
+    key: [u8; 32],
+}
+
+impl Cache {
+    /// Opens a folder; makes it, and its key, when it is new.
+    pub(crate) fn open(folder: &Path) -> io::Result<Cache> {
+        fs::create_dir_all(folder)?;
+        Ok(Cache { folder: folder.to_owned(), key: key(&folder.join(KEY))? })
+    }
+
+    /// The compiled code of an image; none when there is none for this engine, or when it is not what was written.
+    pub(crate) fn load(&self, engine: &Engine, digest: &str) -> Option<Component> {
+        let file = self.file(engine, digest);
+        let bytes = fs::read(&file).ok()?;
+        let (code, compiled) = bytes.split_at_checked(CODE)?;
+        if self.code(digest, compiled).verify_slice(code).is_err() {
+            tracing::warn!(file = %file.display(), "compiled code was changed by somebody: it is compiled again");
+            return None;
+        }
+        loaded(engine, compiled).ok()
+    }
+
+    /// Keeps the compiled code of an image; a disk that is full costs only time at the next start.
+    pub(crate) fn keep(&self, engine: &Engine, digest: &str, compiled: &[u8]) -> wasmtime::Result<Component> {
+        let file = self.file(engine, digest);
+        let code = self.code(digest, compiled).finalize().into_bytes();
+        if let Err(error) = write(&file, &[&code, compiled].concat()) {
+            tracing::warn!(file = %file.display(), "compiled code could not be kept: {error}");
+        }
+        loaded(engine, compiled)
+    }
+
+    fn file(&self, engine: &Engine, digest: &str) -> PathBuf {
+        let mut hasher = DefaultHasher::new();
+        engine.precompile_compatibility_hash().hash(&mut hasher);
+        self.folder.join(format!("{digest}-{:016x}", hasher.finish()))
+    }
+
+    fn code(&self, digest: &str, compiled: &[u8]) -> Hmac<Sha256> {
+        let mut code = Hmac::<Sha256>::new_from_slice(&self.key).expect("a key of any length is good");
+        code.update(digest.as_bytes());
+        code.update(compiled);
+        code
+    }
+}
+
+/// Compiled code as a component.
+#[expect(unsafe_code, reason = "compiled code cannot be checked; see below for why it can be trusted")]
+pub(crate) fn loaded(engine: &Engine, compiled: &[u8]) -> wasmtime::Result<Component> {
+    // SAFETY: the bytes were made by this engine's compiler, in this process or in the one that it started, or they were
+    // read from a file whose code of authentication under the node's own key was verified.
+    unsafe { Component::deserialize(engine, compiled) }
+}
+
+/// The key of a folder, drawn when there is none.
+fn key(file: &Path) -> io::Result<[u8; 32]> {
+    if let Ok(bytes) = fs::read(file)
+        && let Ok(key) = bytes.try_into()
+    {
+        return Ok(key);
+    }
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(|e| io::Error::other(e.to_string()))?;
+    write(file, &key)?;
+    // Another process may have been faster: what stands there counts.
+    let stands = fs::read(file)?;
+    stands.try_into().map_err(|_| io::Error::other("the key of the cache was not written whole"))
+}
+
+/// Writes a file that only its owner reads; it appears whole or not at all.
+fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut other = tempfile::NamedTempFile::new_in(file.parent().unwrap_or(Path::new(".")))?;
+    io::Write::write_all(&mut other, bytes)?;
+    other.persist(file).map(|_| ()).map_err(|e| e.error)
+}
