@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Builds dist/table_statistics.wasm. Fetches componentize-py from PyPI into .tools/ when it is not there.
+set -euo pipefail
+cd "$(dirname "$0")"
+version=0.25.1
+tool=.tools/bin/componentize-py
+
+if [ "$("$tool" --version 2>/dev/null)" != "componentize-py $version" ]; then
+    python3 -m venv --clear .tools
+    .tools/bin/pip install --quiet --disable-pip-version-check "componentize-py==$version"
+fi
+mkdir -p dist
+"$tool" --quiet --wit-path ../../../wit --world component \
+    componentize app --python-path src --output dist/table_statistics.wasm
