@@ -6,8 +6,8 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// What building a component leaves behind, and benches.
-const LEFT_OUT: [&str; 6] = ["target", "dist", "node_modules", ".tools", "__pycache__", "benches"];
+/// What building a component leaves behind, benches, and the SDK's link to the contract, which is a folder of its own.
+const LEFT_OUT: [&str; 7] = ["target", "dist", "node_modules", ".tools", "__pycache__", "benches", "wit"];
 
 fn main() {
     let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));

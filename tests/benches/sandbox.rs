@@ -79,7 +79,7 @@ struct Bench {
 
 impl Bench {
     fn new(images: Arc<Images>) -> Bench {
-        let offer = images.module("Probe").expect("the catalog has the probe");
+        let offer = images.module("Probe", None).expect("the catalog has the probe");
         let party = Party::new(Role::Local, 0);
         let task = TaskId { job: JobId(format!("20260101{:013}", 0)), component: "probe_0".to_owned() };
         let attempt = Attempt {

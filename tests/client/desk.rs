@@ -16,7 +16,7 @@ use crate::venv::{Venv, venv};
 /// Packages with settings, or that read those of another.
 const PACKAGES: [&str; 3] = ["flow_client", "flow_sdk", "pipeline"];
 /// Proxies are not for requests to this machine.
-const PROXIES: [&str; 6] = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+pub const PROXIES: [&str; 6] = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
 /// The client, set up for one node.
 pub struct Desk {

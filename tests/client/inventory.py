@@ -1,11 +1,14 @@
 """No command of `flow` and no script of this folder is forgotten: each command stands in the table, and the script that
-the table names runs it."""
+the table names runs it. What docs/client.md says of commands, methods and calls is what the client offers, too."""
 
+import inspect
 import os
 import re
 import unittest
 
 from flow_client.flow import flow_cli
+from flow_sdk.client import FlowClient
+from pipeline.backend.pipeline import PipeLine
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -64,6 +67,26 @@ OTHERS = {"desk.py", "inventory.py", "sdk.py", "pipe_train.py", "pipe_modes.py",
           "older.py", "signed.py"}
 
 
+# Attributes of a pipeline with calls of their own.
+OF_PIPELINE = {"online.load", "online.bind", "model_convert.convert"}
+
+
+def page():
+    """What docs/client.md says: by the word in its second column, what stands between backticks in the first."""
+    said = {"works": set(), "refused": set()}
+    with open(os.path.join(HERE, "..", "..", "docs", "client.md")) as file:
+        for line in file:
+            cells = [cell.strip() for cell in line.split("|")]
+            if len(cells) > 3 and cells[2] in said:
+                said[cells[2]] |= set(re.findall("`([^`]+)`", cells[1]))
+    return said
+
+
+def public(owner):
+    """Names of an owner's methods."""
+    return {name for name, _ in inspect.getmembers(owner, inspect.isroutine) if not name.startswith("_")}
+
+
 def text(script):
     """The text of a script."""
     with open(os.path.join(HERE, script)) as file:
@@ -107,6 +130,21 @@ class Inventory(unittest.TestCase):
         for script, found in REFUSED.items():
             for command in found:
                 self.assertIn(f'refused("{command}"', text(script))
+
+    def test_the_page_says_of_every_command_whether_it_works(self):
+        said = page()
+        self.assertFalse(said["works"] & said["refused"])
+        refused = {command for found in REFUSED.values() for command in found}
+        for word, wanted in (("works", set(accounted()) - refused), ("refused", refused)):
+            found = {name[len("flow "):] for name in said[word] if name.startswith("flow ")}
+            self.assertEqual(sorted(found), sorted(wanted), word)
+
+    def test_the_page_names_every_method_and_call(self):
+        said = page()
+        found = {name for names in said.values() for name in names if not name.startswith("flow ")}
+        members = {name: member for name, member in vars(FlowClient).items() if not name.startswith("_")}
+        methods = {f"{name}.{method}" for name, member in members.items() for method in public(type(member))}
+        self.assertEqual(sorted(found), sorted(methods | public(PipeLine) | OF_PIPELINE))
 
     def test_every_script_is_run_by_a_test(self):
         scripts = {name for name in os.listdir(HERE) if name.endswith(".py")}

@@ -1,8 +1,9 @@
-//! FATE's own client, as it comes from PyPI and not patched, against whole nodes: the command line `flow`, `flow_sdk`
-//! and `pipeline`. Every test runs one Python script of this folder against a node of its own. Not for: what can be
-//! shown without the client (`suite`).
+//! Programs of others from PyPI against whole nodes: FATE's own client, not patched (the command line `flow`,
+//! `flow_sdk` and `pipeline`), each test one Python script of this folder with a node of its own; and schemathesis. Not
+//! for: what can be shown without them (`suite`).
 
 mod desk;
+mod schemathesis;
 mod venv;
 
 use parcae_server::{Options, Secret};

@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use parcae_runtime::Images;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use ureq::{Agent, Body, http::Response};
@@ -84,11 +85,15 @@ impl Served {
 
     /// The same folder opened by a new node and served anew, after this one was closed.
     pub fn reopened(self) -> Served {
-        let folder = self.site.folder.clone();
+        self.reopened_of(crate::images(), |_| ())
+    }
+
+    /// The same with other images and options.
+    pub fn reopened_of(self, images: Arc<Images>, change: impl FnOnce(&mut parcae_node::Options)) -> Served {
+        // The server has the node, too, until it has stopped.
+        let site = Site { node: Arc::clone(&self.site.node), folder: self.site.folder.clone() };
         drop(self);
-        let executor = Arc::new(parcae_runtime::Sandbox::new(crate::images()));
-        let node = crate::open(parcae_node::Options::new(folder.path()), executor);
-        Served::of(Site { node, folder })
+        Served::of(site.reopened_of(images, change))
     }
 
     /// Where the server listens.
@@ -137,7 +142,11 @@ impl Served {
     /// Sends bytes to a target such as `/v1/job/query?x=1`, with headers of the caller's choice; nothing is checked.
     pub fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Raw {
         let url = format!("http://{}{target}", self.address);
-        let request = if method == "GET" { self.agent.get(url).force_send_body() } else { self.agent.post(url) };
+        let request = match method {
+            "GET" => self.agent.get(url).force_send_body(),
+            "DELETE" => self.agent.delete(url).force_send_body(),
+            _ => self.agent.post(url),
+        };
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         Raw::of(request.send(body))
     }

@@ -3,6 +3,8 @@
 
 pub mod breast;
 pub mod http;
+pub mod made;
+pub mod nothing;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -29,6 +31,18 @@ pub fn images() -> Arc<Images> {
         Arc::new(images)
     };
     IMAGES.get_or_init(made).clone()
+}
+
+/// Images of a node that others are pushed to: those of the catalog, without those for tests. `providers` serve modules by
+/// configuration.
+pub fn own_images(providers: &[(&str, &str)]) -> Arc<Images> {
+    let settings = Settings { cache: compiled_images(), ..Settings::default() };
+    let providers = providers.iter().map(|(module, provider)| ((*module).to_owned(), (*provider).to_owned()));
+    let images = Images::new(start(settings).expect("the engine starts")).with_providers(&providers.collect());
+    for built in parcae_catalog::IMAGES {
+        images.add(built.wasm).unwrap_or_else(|e| panic!("component {}: {e}", built.name));
+    }
+    Arc::new(images)
 }
 
 /// Where compiled images are kept from one run of the tests to the next: beside the test binaries.
@@ -139,9 +153,16 @@ impl Site {
 
     /// The same folder opened by a new node, after this one was dropped.
     pub fn reopened(self) -> Site {
+        self.reopened_of(images(), |_| ())
+    }
+
+    /// The same with other images and options.
+    pub fn reopened_of(self, images: Arc<Images>, change: impl FnOnce(&mut Options)) -> Site {
         let folder = self.folder.clone();
         drop(self);
-        Site { node: open(Options::new(folder.path()), Arc::new(Sandbox::new(images()))), folder }
+        let mut options = Options::new(folder.path());
+        change(&mut options);
+        Site { node: open_of(images.clone(), options, Arc::new(Sandbox::new(images))), folder }
     }
 }
 

@@ -171,7 +171,7 @@ fn bodies_that_are_no_json_objects_are_refused_in_envelopes() {
     let huge = format!("{{\"job_id\": \"{}\"}}", "x".repeat(65 << 20));
     let (status, answer) = served.post_text("job/query", &huge);
     assert_eq!((status, &answer["retcode"]), (200, &json!(100)));
-    has(answer["retmsg"].as_str().unwrap(), &["larger than 64 MiB", "data/upload"]);
+    has(answer["retmsg"].as_str().unwrap(), &["larger than 32 MiB", "data/upload"]);
 }
 
 #[test]

@@ -194,7 +194,7 @@ fn behaviours_end_as_they_should_under_the_usual_limits() {
 
 #[test]
 fn every_behaviour_is_expected_to_end_somehow() {
-    let probe = images().module("Probe").unwrap().module;
+    let probe = images().module("Probe", None).unwrap().module;
     let offered = probe.parameters["properties"]["behaviour"]["enum"].as_array().unwrap();
     let offered: BTreeSet<&str> = offered.iter().filter_map(Value::as_str).collect();
     let expected: BTreeSet<&str> = ROWS.iter().map(|row| row.behaviour).collect();

@@ -11,41 +11,12 @@ use parcae_domain::{
 };
 use parcae_node::view::Filter;
 use parcae_runtime::{Images, Settings, start};
-use parcae_tests::{Site, breast, merge};
+use parcae_tests::{
+    Site, breast,
+    made::{Parts, wat},
+    merge,
+};
 use serde_json::json;
-
-/// Types of the contract that `describe` and `run` mention.
-const TYPES: &str = r#"
-  (type $role0 (enum "guest" "host" "arbiter" "local"))
-  (export $role "role" (type $role0))
-  (type $port-kind0 (enum "data" "model" "isometric-model" "cache"))
-  (export $port-kind "port-kind" (type $port-kind0))
-  (type $port0 (record (field "name" string) (field "kind" $port-kind) (field "optional" bool) (field "many" bool)
-    (field "help" string)))
-  (export $port "port" (type $port0))
-  (type $module0 (record (field "name" string) (field "aliases" (list string)) (field "summary" string)
-    (field "roles" (list $role)) (field "needs" (list $role)) (field "inputs" (list $port)) (field "outputs" (list $port)) (field "parameters" string)
-    (field "grants" (list string))))
-  (export $module "module" (type $module0))
-  (type $description0 (record (field "name" string) (field "version" string) (field "licence" string)
-    (field "summary" string) (field "modules" (list $module))))
-  (export $description "description" (type $description0))
-  (type $kind0 (enum "input" "peer" "transient" "other"))
-  (export $kind "failure-kind" (type $kind0))
-  (type $failure0 (record (field "kind" $kind) (field "message" string)))
-  (export $failure "failure" (type $failure0))
-"#;
-
-/// Exports of the world, from an instance `$i`.
-const EXPORTS: &str = r#"
-  (alias core export $i "memory" (core memory $memory))
-  (alias core export $i "realloc" (core func $realloc))
-  (alias core export $i "describe" (core func $describe))
-  (alias core export $i "run" (core func $run))
-  (func (export "describe") (result $description) (canon lift (core func $describe) (memory $memory)))
-  (func (export "run") (param "module" string) (result (result (error $failure)))
-    (canon lift (core func $run) (memory $memory) (realloc $realloc)))
-"#;
 
 /// Imports with which a component can wait for a clock.
 const SLEEP: [&str; 3] = [
@@ -71,21 +42,7 @@ const NO_COMPONENT: &str = "not a WebAssembly component that this node can run: 
 
 /// A component of the world whose `describe` is this code; it returns where in an empty memory the description is.
 fn described(code: &str, [imports, core_imports, with]: [&str; 3]) -> Vec<u8> {
-    wat::parse_str(format!(
-        r#"(component {imports}
-  (core module $m {core_imports}
-    (memory (export "memory") 2)
-    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 65536))
-    (func (export "describe") (result i32) {code})
-    (func (export "run") (param i32 i32) (result i32) unreachable))
-  (core instance $i (instantiate $m {with}))
-  {TYPES}{EXPORTS})"#
-    ))
-    .unwrap()
-}
-
-fn parsed(text: &str) -> Vec<u8> {
-    wat::parse_str(text).unwrap()
+    Parts { imports, core_imports, with, describe: code, ..Parts::default() }.build()
 }
 
 fn no_images() -> Images {
@@ -106,22 +63,20 @@ fn images_that_are_no_components_are_refused() {
     let cases: [(&str, Vec<u8>, &[&str]); 9] = [
         ("nothing", vec![], &[NO_COMPONENT]),
         ("a text", b"#!/bin/sh\necho hello\n".to_vec(), &[NO_COMPONENT, "it does not begin as WebAssembly does"]),
-        ("a core module", parsed("(module)"), &[NO_COMPONENT, "it is a core module", "wasm-tools component new"]),
+        ("a core module", wat("(module)"), &[NO_COMPONENT, "it is a core module", "wasm-tools component new"]),
         ("half a component", reader[..reader.len() / 2].to_vec(), &[NO_COMPONENT]),
         ("a header", reader[..8].to_vec(), &["does not export the world parcae:component@0.1.0", "describe"]),
-        ("no world", parsed("(component)"), &["does not export the world parcae:component@0.1.0", "describe"]),
+        ("no world", wat("(component)"), &["does not export the world parcae:component@0.1.0", "describe"]),
         (
             "shared memory",
-            parsed("(component (core module (memory 1 2 shared)))"),
+            wat("(component (core module (memory 1 2 shared)))"),
             &[NO_COMPONENT, "threads must be enabled"],
         ),
-        ("a memory of 64 bits", parsed("(component (core module (memory i64 1)))"), &[NO_COMPONENT, "memory64"]),
+        ("a memory of 64 bits", wat("(component (core module (memory i64 1)))"), &[NO_COMPONENT, "memory64"]),
         (
             "unknown imports",
-            parsed(
-                r#"(component (import "acme:secret/door@1.0.0" (instance (export "open" (func))))
-                (import "wasi:http/outgoing-handler@0.2.0" (instance)))"#,
-            ),
+            wat(r#"(component (import "acme:secret/door@1.0.0" (instance (export "open" (func))))
+                (import "wasi:http/outgoing-handler@0.2.0" (instance)))"#),
             &[
                 "the component imports what this node does not offer: acme:secret/door@1.0.0, wasi:http/outgoing-handler@0.2.0",
                 "offered are parcae:component/{types, descriptor, context, log, tables,",

@@ -24,12 +24,13 @@ const IMPORTS: [(&str, &[&str]); 14] = [
 ];
 
 /// Crates of others that stand in one manifest under `host/` only, and where.
-const FENCED: [(&str, &str); 6] = [
+const FENCED: [(&str, &str); 7] = [
     ("rusqlite", "host/metadata"),
     ("wasmtime", "host/runtime"),
     ("wasmtime-wasi", "host/runtime"),
     ("axum", "host/server"),
     ("clap", "host/cli"),
+    ("rustls", "host/cli"),
     ("aws-lc-sys", "host/crypto"),
 ];
 
@@ -106,4 +107,42 @@ fn files_are_short_and_say_what_they_are_for() {
         let lines = code.lines().count();
         assert!(lines <= LONGEST, "{name} has {lines} lines: more than {LONGEST} hold two nouns");
     }
+}
+
+/// The version in the line `package parcae:component@...;` of a file of the contract.
+fn contract_version(file: &Path) -> String {
+    let text = fs::read_to_string(file).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix("package parcae:component@"));
+    let version = line.and_then(|rest| rest.strip_suffix(';'));
+    version.unwrap_or_else(|| panic!("{} does not name its package", file.display())).to_owned()
+}
+
+/// `0.1` of `0.1.7`.
+fn line_of(version: &str) -> &str {
+    version.rsplit_once('.').map_or(version, |(line, _)| line)
+}
+
+#[test]
+fn the_sdk_and_the_contract_are_of_one_version() {
+    let manifest = fs::read_to_string(root().join("components/sdk/Cargo.toml")).unwrap();
+    assert!(manifest.contains("version.workspace = true"), "the SDK has the version of the workspace");
+    let sdk = env!("CARGO_PKG_VERSION");
+    let mut files = 0;
+    for entry in fs::read_dir(root().join("wit")).unwrap().flatten() {
+        let file = entry.path();
+        if file.extension().is_none_or(|extension| extension != "wit") {
+            continue;
+        }
+        files += 1;
+        let contract = contract_version(&file);
+        assert_eq!(line_of(sdk), line_of(&contract), "SDK {sdk}, contract {contract} in {}", file.display());
+        assert!(contract.ends_with(".0"), "within {} the contract only grows: it stays {0}.0", line_of(&contract));
+        let name = file.file_name().unwrap();
+        let packaged = fs::read(root().join("components/sdk/wit").join(name)).unwrap();
+        assert_eq!(packaged, fs::read(&file).unwrap(), "components/sdk/wit is a link to the contract");
+    }
+    assert!(files >= 12, "only {files} files of the contract found");
+    let readme = fs::read_to_string(root().join("components/sdk/README.md")).unwrap();
+    let said = format!("Version {}.x of this crate speaks version {}.0", line_of(sdk), line_of(sdk));
+    assert!(readme.contains(&said), "the SDK's README does not say: {said}");
 }

@@ -72,7 +72,7 @@ impl Component for DataTransform {
             None => parameters,
         };
         let parameters = parameters.with_meta(&recorded.meta);
-        let context = Context::new(&task.component, role_name(task.me.role), task.me.id);
+        let context = Context::new(&task.component, &task.me.role.to_string(), task.me.id);
         let partitions = table.partitions();
         let input = Pages { read: recorded.read.clone(), raw: recorded.raw, table };
         let mut prepared = prepared::prepare(&context, &input, &parameters, &recorded, model.as_ref())?;
@@ -141,15 +141,6 @@ fn load_model(task: &Task) -> Result<Option<Model>> {
 fn parts(module: &str, model: &Model) -> Vec<models::Part> {
     let part = |suffix: &str, json: String| models::Part { name: format!("{module}{suffix}"), json, bytes: Vec::new() };
     vec![part("Meta", model.meta_json()), part("Param", model.param_json())]
-}
-
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Guest => "guest",
-        Role::Host => "host",
-        Role::Arbiter => "arbiter",
-        Role::Local => "local",
-    }
 }
 
 /// The input table.

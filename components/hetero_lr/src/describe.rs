@@ -196,7 +196,7 @@ fn quasi_newton() -> Value {
             ("sample_size", integer(1, MANY, 5000, "ignored")),
             ("random_seed", seed(Value::Null, "ignored")),
         ],
-        "parameters of optimizer sqn, which is refused",
+        "parameters of optimizer sqn, for which sgd runs",
     )
 }
 

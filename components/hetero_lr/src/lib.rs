@@ -10,7 +10,7 @@
 //!
 //! What is departed from in FATE: every ciphertext has one scale, so that decoys cannot be told from rows; decoys stand
 //! among the rows, not behind them; L1 shrinks by the root of (epoch + 1); with sample weights the loss is weighted
-//! too, and exact; optimizer `sqn` and stepwise selection are refused; a checkpoint is named after its epoch, is the
+//! too, and exact; for optimizer `sqn` plain sgd runs, stepwise selection is refused; a checkpoint is named after its epoch, is the
 //! model that training would have ended with there, and of several classes only the last one's epochs are kept, when
 //! the model is whole.
 //!

@@ -197,9 +197,8 @@ fn penalty(name: Option<&str>) -> Checked<Penalty> {
 fn optimizer(name: &str) -> Checked<Method> {
     let name = name.to_ascii_lowercase();
     if name == "sqn" {
-        let text = "optimizer \"sqn\" was never active in HeteroLR (FATE runs plain sgd instead); choose rmsprop, adam, \
-            adagrad, nesterov_momentum_sgd or sgd";
-        return Err(text.to_owned());
+        warning!("optimizer \"sqn\" was never active in HeteroLR: plain sgd runs, as in FATE");
+        return Ok(Method::Sgd);
     }
     let known = "rmsprop, adam, adagrad, nesterov_momentum_sgd, sgd";
     Method::parse(&name).ok_or_else(|| format!("optimizer {name:?}: one of {known} is needed"))

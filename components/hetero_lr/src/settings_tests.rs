@@ -22,7 +22,6 @@ fn defaults_are_fates() {
 
 #[test]
 fn what_cannot_be_done_is_refused_by_name() {
-    assert!(refusal(r#"{"optimizer": "sqn"}"#).contains("never active"));
     assert!(refusal(r#"{"batch_size": 9}"#).contains("batch_size 9"));
     assert!(refusal(r#"{"stepwise_param": {"need_stepwise": true}}"#).contains("stepwise"));
     assert!(refusal(r#"{"penalty": "L3"}"#).starts_with("hetero_lr_0: penalty"));

@@ -4,11 +4,7 @@
 use parcae_sdk::{Party, Result, federation, input_error};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    Job,
-    params::Plan,
-    wire::{blame, who},
-};
+use crate::{Job, params::Plan, wire::blame};
 
 const TAG: &str = "plan";
 const MOST_BYTES: usize = 64 << 10;
@@ -57,7 +53,7 @@ pub fn check(job: &Job, from: Party) -> Result<()> {
         n => return Err(blame(from, TAG, format!("{n} bytes"))),
     };
     let mine = words(&job.plan, job.match_ids);
-    match difference(&mine, &theirs, &who(job.task.me), &who(from)) {
+    match difference(&mine, &theirs, &job.task.me.to_string(), &from.to_string()) {
         None => Ok(()),
         Some(text) => Err(input_error(format!("{}: {text}", job.task.component))),
     }

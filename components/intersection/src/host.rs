@@ -13,7 +13,7 @@ use crate::{
     report::Report,
     signed,
     tokens::to_positions,
-    wire::{Incoming, blame, who},
+    wire::{Incoming, blame},
 };
 
 /// Runs the host's side.
@@ -37,10 +37,7 @@ pub fn run(job: &Job) -> Result<()> {
         return report.publish(job);
     }
     let table = if !job.plan.sync_intersect_ids {
-        info!(
-            "{} does not tell which rows are in common (sync_intersect_ids is false): the output is empty",
-            who(guest)
-        );
+        info!("{guest} does not tell which rows are in common (sync_intersect_ids is false): the output is empty");
         job.frame.take(&[])
     } else if job.match_ids {
         let map = IdMap::receive(guest, order.len(), job.plan.left_join())?;

@@ -66,7 +66,7 @@ impl Job<'_> {
     /// Reads this party's rows and checks that there is something to compare.
     fn read(task: &Task, params: Params, plan: Plan) -> Result<Job<'_>> {
         let frame = Frame::read(&task.input("data")?)?;
-        let (name, me) = (&task.component, wire::who(task.me));
+        let (name, me) = (&task.component, task.me);
         if frame.rows() == 0 {
             return Err(input_error(format!(
                 "{name}: the table on input data of {me} has no rows: give it a table with rows"

@@ -12,7 +12,7 @@ use crate::{
     params::Plan,
     tokens::{CHUNK, Layout, extend, none, pick, put_back, sorted},
     units::part,
-    wire::{Incoming, blame, blame_invalid, open, send, who},
+    wire::{Incoming, blame, blame_invalid, open, send},
 };
 
 const KEY: &str = "host_pubkey";
@@ -96,7 +96,7 @@ pub fn serve(guest: Party, plan: &Plan, names: &Texts) -> Result<Vec<u32>> {
     drop(tokens);
 
     let mut incoming = Incoming::open(guest, BLINDED)?;
-    info!("{} asks for {} blind signatures", who(guest), incoming.layout.count);
+    info!("{guest} asks for {} blind signatures", incoming.layout.count);
     open(guest, SIGNED, incoming.layout)?;
     while let Some(blinded) = incoming.chunk()? {
         let signed = signer.sign_blinded(&blinded).map_err(blame_invalid(guest, BLINDED))?;

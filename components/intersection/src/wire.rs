@@ -3,24 +3,13 @@
 
 use std::fmt::Display;
 
-use parcae_sdk::{Error, Failure, FailureKind, Party, Result, Role, federation, psi::Tokens};
+use parcae_sdk::{Error, Failure, FailureKind, Party, Result, federation, psi::Tokens};
 
 use crate::tokens::{Ascending, CHUNK, Layout, MAX_KEPT, count, extend, none, pick};
 
-/// A party in words: `host 10000`.
-pub fn who(party: Party) -> String {
-    let role = match party.role {
-        Role::Guest => "guest",
-        Role::Host => "host",
-        Role::Arbiter => "arbiter",
-        Role::Local => "local",
-    };
-    format!("{role} {}", party.id)
-}
-
 /// The failure when another party sent what it should not.
 pub fn blame(party: Party, tag: &str, what: impl Display) -> Failure {
-    let message = format!("{} sent {what} as {tag}: its component is damaged or of another version", who(party));
+    let message = format!("{party} sent {what} as {tag}: its component is damaged or of another version");
     Failure { kind: FailureKind::Peer, message }
 }
 

@@ -14,6 +14,8 @@ mod handles;
 mod keeps;
 mod logs;
 mod messages;
+#[cfg(test)]
+mod native_tests;
 mod pages;
 mod refusal;
 mod results;
@@ -104,15 +106,6 @@ impl Default for Params {
     }
 }
 
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Guest => "guest",
-        Role::Host => "host",
-        Role::Arbiter => "arbiter",
-        Role::Local => "local",
-    }
-}
-
 /// The module beside `Probe`.
 const EXPORT: &str = "ProbeExport";
 
@@ -169,7 +162,7 @@ impl Component for Probe {
 
     fn run(module: &str, task: &Task) -> Result<()> {
         let params: Params = task.parameters()?;
-        let role = role_name(task.me.role);
+        let role = task.me.role.to_string();
         if !params.role.is_empty() && params.role != role {
             info!("role {role} behaves well");
             return Ok(());

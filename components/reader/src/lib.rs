@@ -4,7 +4,8 @@
 mod info;
 
 use parcae_sdk::{
-    Component, Description, Grant, Module, Port, PortKind, Result, Role, Task, info, input_error, metrics,
+    Component, Description, Error, Failure, FailureKind, Grant, Module, Port, PortKind, Result, Role, Task, info,
+    input_error, metrics,
     parameters::{any, object},
     site,
     tables::{self, Table},
@@ -92,9 +93,14 @@ enum Wanted {
 
 impl Wanted {
     fn open(&self) -> Result<Table> {
-        Ok(match self {
-            Wanted::Named(namespace, name) => site::open_table(namespace, name)?,
-            Wanted::Output(job, component, data) => site::open_output(job, component, data)?,
+        let opened = match self {
+            Wanted::Named(namespace, name) => site::open_table(namespace, name),
+            Wanted::Output(job, component, data) => site::open_output(job, component, data),
+        };
+        opened.map_err(|error| match error {
+            // Its owner may upload it before the next try.
+            Error::NotFound(message) => Failure { kind: FailureKind::Transient, message },
+            other => other.into(),
         })
     }
 
@@ -133,7 +139,7 @@ fn wanted(component: &str, parameters: &Value) -> Result<Wanted> {
 fn report(task: &Task, namespace: &str, name: &str, table: &Table) -> Result<()> {
     let schema = table.schema();
     let read = info::columns_to_read(&schema);
-    let prefix = format!("{}_{}", role_name(task.me.role), task.me.id);
+    let prefix = format!("{}_{}", task.me.role, task.me.id);
     let found = match table.pages() {
         0 => Info::default(),
         _ => Info::of(&schema, &read, &table.read_page(0, &read)?, &prefix, SAMPLED_ROWS),
@@ -150,15 +156,6 @@ fn report(task: &Task, namespace: &str, name: &str, table: &Table) -> Result<()>
         "count": table.rows(),
     });
     Ok(metrics::describe("reader_namespace", "reader_name", "data_info", &extra.to_string())?)
-}
-
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Guest => "guest",
-        Role::Host => "host",
-        Role::Arbiter => "arbiter",
-        Role::Local => "local",
-    }
 }
 
 #[cfg(test)]

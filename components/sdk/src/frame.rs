@@ -230,14 +230,20 @@ impl Frame {
 
     /// Writes the whole table with a writer that was begun with this frame's schema.
     pub fn write_to(&self, writer: Writer) -> Result<u64> {
-        let mut from = 0;
-        while from < self.rows() {
-            let to = (from + PAGE_ROWS).min(self.rows());
-            let columns = self.columns.iter().map(|c| slice(c, from, to)).collect();
-            writer.append(&Page { rows: (to - from) as u32, columns })?;
-            from = to;
+        for page in self.pages(PAGE_ROWS) {
+            writer.append(&page)?;
         }
         Ok(writer.finish()?)
+    }
+
+    /// The rows in pages of at most so many.
+    pub(crate) fn pages(&self, rows: usize) -> impl Iterator<Item = Page> {
+        let (all, rows) = (self.rows(), rows.max(1));
+        (0..all).step_by(rows).map(move |from| {
+            let to = (from + rows).min(all);
+            let columns = self.columns.iter().map(|c| slice(c, from, to)).collect();
+            Page { rows: (to - from) as u32, columns }
+        })
     }
 }
 

@@ -1,27 +1,12 @@
-//! What a component author writes against: the trait [`Component`], the macro [`component!`], the interfaces of the
-//! contract as modules, [`Frame`], a table in memory, [`Checkpoints`] of a training, and [`Export`], a file on the
-//! site's disk. Not for: anything of the node.
+//! What a component author writes against. Not for: anything of the node.
 //!
-//! ```ignore
-//! struct Count;
-//!
-//! impl parcae_sdk::Component for Count {
-//!     fn description() -> Description { /* ... */ }
-//!     fn run(module: &str, task: &Task) -> Result<(), Failure> {
-//!         let frame = Frame::read(&task.input("data")?)?;
-//!         info!("{} rows", frame.rows());
-//!         Ok(())
-//!     }
-//! }
-//!
-//! parcae_sdk::component!(Count);
-//! ```
+#![doc = include_str!("../README.md")]
 
 #[doc(hidden)]
 #[allow(missing_docs, clippy::all, unsafe_code, reason = "made by wit-bindgen from wit/, where the documentation is")]
 pub mod bindings {
     wit_bindgen::generate!({
-        path: "../../wit",
+        path: "wit",
         world: "component",
         pub_export_macro: true,
         export_macro_name: "export_world",
@@ -31,18 +16,24 @@ pub mod bindings {
 }
 
 mod checkpoints;
+mod contract;
 mod export;
 mod failure;
 mod frame;
 mod grant;
 mod logging;
 pub mod parameters;
+mod party;
 mod task;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod testing;
 
+#[doc(inline)]
 pub use bindings::parcae::component::descriptor::{Description, Module, Port, PortKind};
-pub use bindings::parcae::component::types::{Error, Failure, FailureKind, Party, Role};
-pub use bindings::parcae::component::{federation, he, metrics, models, psi, site, tables};
+#[doc(inline)]
+pub use bindings::parcae::component::types::{Error, Failure, FailureKind, LimitReached, Party, Role};
 pub use checkpoints::Checkpoints;
+pub use contract::{federation, he, metrics, models, psi, site, tables};
 pub use export::Export;
 pub use failure::{Result, failed, input_error};
 pub use frame::{Column, Frame, PAGE_ROWS, Text, text_of, texts};

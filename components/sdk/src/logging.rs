@@ -1,5 +1,7 @@
-//! Lines for the attempt's logs: `info!("{} rows", n)`. In native tests they go to standard error.
+//! Lines for the attempt's logs: `info!("{} rows", n)`. In native tests they go to standard error, and to the outcome
+//! of the job. Not for: numbers and curves ([`metrics`](crate::metrics)).
 
+#[doc(inline)]
 pub use crate::bindings::parcae::component::log::Level;
 
 /// Writes a line.
@@ -7,7 +9,7 @@ pub fn log(level: Level, message: &str) {
     #[cfg(target_arch = "wasm32")]
     crate::bindings::parcae::component::log::write(level, message);
     #[cfg(not(target_arch = "wasm32"))]
-    eprintln!("{level:?}: {message}");
+    crate::testing::log(level, message);
 }
 
 /// Writes a line for the author of the component.

@@ -3,10 +3,8 @@
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Party, Result, Role,
-    bindings::parcae::component::{context, tables},
-    failed, input_error,
-    tables::Table,
+    Party, Result, Role, failed, input_error,
+    tables::{self, Table},
 };
 
 /// The attempt.
@@ -30,8 +28,9 @@ pub struct Task {
 
 impl Task {
     /// The attempt that this code runs in.
+    #[cfg(target_arch = "wasm32")]
     pub fn current() -> Task {
-        let c = context::get();
+        let c = crate::bindings::parcae::component::context::get();
         Task {
             job: c.job,
             component: c.component,
@@ -41,6 +40,15 @@ impl Task {
             parameters: c.parameters,
             seed: c.seed,
         }
+    }
+
+    /// The attempt that this code runs in: the one of a [`testing::Job`](crate::testing::Job).
+    ///
+    /// # Panics
+    /// Outside of one.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn current() -> Task {
+        crate::testing::task()
     }
 
     /// The parameters as a type of the component's own. They were checked against the schema, so that this fails only where
@@ -58,7 +66,7 @@ impl Task {
     /// The first party in a role; an error that names the role when there is none.
     pub fn one(&self, role: Role) -> Result<Party> {
         let found = self.parties.iter().copied().find(|p| p.role == role);
-        found.ok_or_else(|| input_error(format!("{} needs a party in role {}", self.component, word(role))))
+        found.ok_or_else(|| input_error(format!("{} needs a party in role {role}", self.component)))
     }
 
     /// The guest party.
@@ -94,15 +102,5 @@ impl Task {
     pub fn input(&self, port: &str) -> Result<Table> {
         self.input_if_any(port)?
             .ok_or_else(|| input_error(format!("{}: nothing is connected to input {port}", self.component)))
-    }
-}
-
-/// The word on the wire.
-fn word(role: Role) -> &'static str {
-    match role {
-        Role::Guest => "guest",
-        Role::Host => "host",
-        Role::Arbiter => "arbiter",
-        Role::Local => "local",
     }
 }

@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 mod masks;
 mod shares;
 mod sides;
+#[cfg(test)]
+mod toy_tests;
 mod wire;
 
 /// Most numbers of a party.

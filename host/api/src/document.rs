@@ -45,7 +45,11 @@ pub fn openapi() -> OpenApi {
 }
 
 fn operation(endpoint: &Endpoint, method: &HttpMethod) -> Operation {
-    let verb = if matches!(method, HttpMethod::Get) { "get" } else { "post" };
+    let verb = match method {
+        HttpMethod::Get => "get",
+        HttpMethod::Delete => "delete",
+        _ => "post",
+    };
     let topic = endpoint.path.strip_prefix("/v1/");
     let words = topic.unwrap_or(endpoint.path).replace(['/', '.', '_', '{', '}'], " ");
     let id = std::iter::once(verb).chain(words.split_whitespace()).collect::<Vec<_>>().join("_");
@@ -72,6 +76,7 @@ fn request_body(input: &Input) -> Option<RequestBody> {
     let typed = |shape: &Shape| Content::new(Some(reference(shape)));
     match input {
         Input::None => None,
+        Input::Image => Some(image_body()),
         Input::Json(shape) => Some(RequestBodyBuilder::new().content(JSON, typed(shape)).build()),
         Input::Form(shape) => {
             let file = ObjectBuilder::new().schema_type(Type::String).content_media_type("application/octet-stream");
@@ -92,6 +97,20 @@ fn request_body(input: &Input) -> Option<RequestBody> {
             Some(body.build())
         }
     }
+}
+
+/// An image as the body, or in a form.
+fn image_body() -> RequestBody {
+    let file = || ObjectBuilder::new().schema_type(Type::String).content_media_type("application/wasm");
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    let form = ObjectBuilder::new().property("file", file()).property("signature", text).required("file");
+    let about = "The .wasm file, as the body or as the part `file` of a form; its signature, when it has one, in the \
+                 header X-Parcae-Signature, or as the part `signature`: the file that `parcae component sign` wrote.";
+    let body = RequestBodyBuilder::new()
+        .description(Some(about))
+        .content("application/wasm", Content::new(Some(file())))
+        .content("multipart/form-data", Content::new(Some(form)));
+    body.build()
 }
 
 fn responses(output: &Output) -> Vec<(&'static str, Response)> {
@@ -159,7 +178,7 @@ fn components(endpoints: &[Endpoint]) -> Components {
     let mut references = Vec::new();
     for endpoint in endpoints {
         let input = match &endpoint.input {
-            Input::None => None,
+            Input::None | Input::Image => None,
             Input::Json(shape) | Input::Form(shape) | Input::Upload(shape) => Some(shape),
         };
         let output = match &endpoint.output {

@@ -54,6 +54,8 @@ pub(crate) enum Input {
     Form(Shape),
     /// A file with its conf as the query string, or JSON.
     Upload(Shape),
+    /// The image of a component, maybe with its signature.
+    Image,
 }
 
 /// Statuses other than 200 with what they mean; with them comes an envelope without data.
@@ -95,6 +97,7 @@ impl Endpoint {
 
 const POST: &[HttpMethod] = &[HttpMethod::Post];
 const GET: &[HttpMethod] = &[HttpMethod::Get];
+const DELETE: &[HttpMethod] = &[HttpMethod::Delete];
 const BOTH: &[HttpMethod] = &[HttpMethod::Get, HttpMethod::Post];
 
 fn json<T: ToSchema>(path: &'static str, summary: &'static str, data: Data) -> Endpoint {

@@ -8,6 +8,7 @@ pub mod arguments;
 pub mod bind;
 pub mod board;
 pub mod change;
+pub mod component;
 pub mod document;
 mod endpoints;
 pub mod envelope;

@@ -1,6 +1,8 @@
 //! What a user can type. Not for: what comes of it (a file for each command).
 
 mod authoring;
+mod oci;
+mod shared;
 
 use std::path::PathBuf;
 
@@ -8,6 +10,8 @@ use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use parcae_api::signature::Secret;
 
 pub(crate) use authoring::{Language, New, RunCase};
+pub(crate) use oci::{Publish, Pull, RegistryOptions};
+pub(crate) use shared::{Give, Keygen, ModuleGrant, Push, Sign};
 
 /// Runs federated-learning jobs whose algorithms are sandboxed WebAssembly components.
 #[derive(Debug, Parser)]
@@ -81,6 +85,25 @@ pub(crate) enum Component {
         /// The component, a .wasm file.
         wasm: PathBuf,
     },
+    /// Fetch a component from an OCI registry; its digest is checked.
+    Pull(Pull),
+    /// Check a component as a node would, and put it into an OCI registry.
+    Publish(Publish),
+    /// Push a component to a node: its modules serve jobs at once.
+    Push(Push),
+    /// List the components of a node; a star marks modules for which a job must name the provider.
+    List,
+    /// Give modules of a pushed component what they ask for beyond the contract.
+    Grant(Give),
+    /// Remove a pushed component from a node.
+    Remove {
+        /// The component: a digest, or NAME:VERSION.
+        component: String,
+    },
+    /// Draw a key that signs components.
+    Keygen(Keygen),
+    /// Sign a component, so that a node knows who answers for it.
+    Sign(Sign),
 }
 
 // `parcae serve`: what is given here wins over the configuration file.

@@ -1,6 +1,8 @@
 //! A small typed client of a node's API; it blocks. Not for: waiting for jobs (`watch`), what is printed (the
 //! commands).
 
+mod components;
+
 use std::{
     io::{Cursor, ErrorKind, Read},
     time::Duration,

@@ -1,5 +1,5 @@
-//! `parcae component`: what an author of a component does, on their own machine. Not for: a node that runs (its operator pushes
-//! to it over HTTP).
+//! `parcae component`: what an author of a component does on their own machine, and the components of a node. Not for: what
+//! each command does (a file for each).
 
 mod account;
 mod build;
@@ -8,8 +8,11 @@ mod check;
 mod docs;
 mod job;
 mod new;
+mod oci;
 mod run;
+mod shared;
 mod show;
+mod signed;
 mod site;
 mod tap;
 mod template;
@@ -19,26 +22,46 @@ use std::{fs, path::Path, sync::Arc};
 use anyhow::{Context, anyhow};
 use parcae_runtime::{Image, Images, Settings};
 
-use crate::{Done, args::Component, output::Output};
+use crate::{Done, UsageError, args::Component, client::Client, output::Output};
 
 pub(crate) use tap::Fault;
 
 /// Carries out what was typed.
-pub(crate) fn run(command: &Component, output: Output) -> anyhow::Result<Done> {
+pub(crate) fn run(
+    command: &Component,
+    client: impl FnOnce() -> Result<Client, UsageError>,
+    output: Output,
+) -> anyhow::Result<Done> {
     match command {
         Component::New(new) => new::run(new, output),
         Component::Build { dir } => build::run(dir.as_deref(), output),
         Component::Run(run) => run::run(run, output),
         Component::Check { wasm } => check::run(wasm, output),
         Component::Docs { wasm } => docs::run(wasm, output),
+        Component::Pull(pull) => oci::pull(pull, output),
+        Component::Publish(publish) => oci::publish(publish, output),
+        Component::Push(push) => shared::push(&client()?, push, output),
+        Component::List => shared::list(&client()?, output),
+        Component::Grant(give) => shared::grant(&client()?, give, output),
+        Component::Remove { component } => shared::remove(&client()?, component, output),
+        Component::Keygen(keygen) => signed::keygen(keygen, output),
+        Component::Sign(sign) => signed::sign(sign, output),
     }
 }
 
 /// Takes an image through everything that a node asks of it, in the same words.
 fn accept(wasm: &Path) -> anyhow::Result<(Arc<Image>, usize)> {
-    let bytes = fs::read(wasm).with_context(|| format!("component {}", wasm.display()))?;
+    let bytes = read(wasm)?;
+    Ok((accept_bytes(wasm, &bytes)?, bytes.len()))
+}
+
+fn read(wasm: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(wasm).with_context(|| format!("component {}", wasm.display()))
+}
+
+/// The same, of a file that has been read.
+fn accept_bytes(wasm: &Path, bytes: &[u8]) -> anyhow::Result<Arc<Image>> {
     let settings = Settings { compiler: std::env::current_exe().ok(), ..Settings::default() };
     let machine = parcae_runtime::start(settings).map_err(|e| anyhow!("the sandbox cannot be started: {e:#}"))?;
-    let image = Images::new(machine).add(&bytes).with_context(|| format!("component {}", wasm.display()))?;
-    Ok((image, bytes.len()))
+    Images::new(machine).add(bytes).with_context(|| format!("component {}", wasm.display()))
 }

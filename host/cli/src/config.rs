@@ -9,6 +9,7 @@ use std::{
 };
 
 use parcae_domain::{grant::Grant, limit::Limits};
+use parcae_node::ComponentsPolicy;
 use parcae_server::Secret;
 use serde::{Serialize, de::DeserializeOwned};
 use toml::{Table, Value};
@@ -17,10 +18,11 @@ use crate::{
     args::Serve,
     clients,
     faults::{Faults, nearest},
+    push_policy,
 };
 
 /// Names of all settings.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 14] = [
     "data",
     "listen",
     "allow_open",
@@ -32,6 +34,8 @@ const KEYS: [&str; 12] = [
     "memory_pool_bytes",
     "limits",
     "grants",
+    "providers",
+    "components_policy",
     "clients",
 ];
 
@@ -62,8 +66,13 @@ pub struct Config {
     pub memory_pool_bytes: u64,
     /// Limits of one attempt.
     pub limits: Limits,
-    /// What modules may do beyond the contract.
+    /// What modules may do beyond the contract; those of pushed components are granted by digest, over HTTP.
     pub grants: BTreeMap<String, Vec<Grant>>,
+    /// Which component serves a module when a job says nothing of it: its name, `name:version`, or a digest.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub providers: BTreeMap<String, String>,
+    /// Which components may be pushed.
+    pub components_policy: ComponentsPolicy,
     /// Secrets of clients by their keys; when there are any, every request must be signed with one of them.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", serialize_with = "clients::hidden")]
     pub clients: BTreeMap<String, Secret>,
@@ -84,6 +93,8 @@ impl Default for Config {
             memory_pool_bytes: 4 << 30,
             limits: node.limits,
             grants: node.grants,
+            providers: BTreeMap::new(),
+            components_policy: node.policy,
             clients: BTreeMap::new(),
         }
     }
@@ -136,6 +147,8 @@ impl Config {
                 "memory_pool_bytes" => set(&mut self.memory_pool_bytes, &key, value, "bytes, a whole number", faults),
                 "limits" => self.take_limits(value, faults),
                 "grants" => self.take_grants(value, faults),
+                "providers" => set(&mut self.providers, &key, value, "a table: MODULE = \"name:version\"", faults),
+                "components_policy" => push_policy::read(value, &mut self.components_policy, faults),
                 "clients" => clients::read(value, &mut self.clients, faults),
                 unknown => faults.add(no_such(unknown, "setting", KEYS)),
             }

@@ -13,6 +13,7 @@ mod demo;
 mod faults;
 mod logs;
 mod output;
+mod push_policy;
 mod report;
 mod serve;
 mod sign;
@@ -109,7 +110,7 @@ fn carry_out(args: Args, output: Output) -> anyhow::Result<Done> {
         Command::Logs(logs) => logs::run(&client()?, &logs, output),
         Command::Stop { job } => status::stop(&client()?, &job, output),
         Command::Demo(demo) => demo::run(&demo, output),
-        Command::Component(command) => component::run(&command, output),
+        Command::Component(command) => component::run(&command, client, output),
         Command::Openapi => {
             println!("{}", parcae_api::openapi().to_pretty_json()?);
             Ok(Done::Well)

@@ -37,12 +37,33 @@ impl Ended {
     /// Why it did not, by component and party.
     pub(crate) fn failures(&self) -> Vec<String> {
         let failed = self.tasks.iter().filter(|task| !task.f_error_report.is_empty());
-        failed
-            .map(|task| {
-                format!("{} at {}/{}: {}", task.f_component_name, task.f_role, task.f_party_id, task.f_error_report)
-            })
-            .collect()
+        let reports = failed.map(|task| {
+            let party = format!("{}/{}", task.f_role, task.f_party_id);
+            (task.f_component_name.as_str(), party, task.f_error_report.as_str())
+        });
+        failures(reports)
     }
+}
+
+/// What a party reports that was only stopped, because of another.
+const STOPPED: &str = "canceled";
+
+/// Component, party and report of each failure as lines: what several parties say alike once, and those that were only
+/// stopped after all others.
+fn failures<'a>(reports: impl Iterator<Item = (&'a str, String, &'a str)>) -> Vec<String> {
+    let mut found: Vec<(&str, &str, Vec<String>)> = Vec::new();
+    for (component, party, report) in reports {
+        match found.iter_mut().find(|(other, said, _)| (*other, *said) == (component, report)) {
+            Some((_, _, parties)) => parties.push(party),
+            None => found.push((component, report, vec![party])),
+        }
+    }
+    // Equal ones stay in their order.
+    found.sort_by_key(|(_, report, _)| *report == STOPPED);
+    let line = |(component, report, parties): (&str, &str, Vec<String>)| {
+        format!("{component} at {}: {report}", parties.join(", "))
+    };
+    found.into_iter().map(line).collect()
 }
 
 /// True for a status after which nothing more happens.
@@ -149,6 +170,25 @@ fn bar(what: &str) -> ProgressBar {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn causes_come_first_and_once() {
+        let reports = [
+            ("lr_0", "guest/1", "canceled"),
+            ("lr_0", "host/2", "no such column\nlast lines of its log:\nx"),
+            ("lr_0", "arbiter/2", "canceled"),
+            ("lr_0", "host/3", "no such column\nlast lines of its log:\nx"),
+            ("lr_1", "host/3", "no such column\nlast lines of its log:\nx"),
+        ];
+        let lines = failures(reports.iter().map(|(component, party, report)| (*component, (*party).into(), *report)));
+        let why = "no such column\nlast lines of its log:\nx";
+        let expected = [
+            format!("lr_0 at host/2, host/3: {why}"),
+            format!("lr_1 at host/3: {why}"),
+            "lr_0 at guest/1, arbiter/2: canceled".to_owned(),
+        ];
+        assert_eq!(lines, expected);
+    }
 
     #[test]
     fn ends_are_known() {

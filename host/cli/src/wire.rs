@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, anyhow};
+use parcae_domain::image::Origin;
 use parcae_federation::Loopback;
 use parcae_logs::{LogDir, local_clock};
 use parcae_node::{Node, Options, Parts};
@@ -14,9 +15,6 @@ use parcae_runtime::{Images, Sandbox, Settings};
 use tracing_subscriber::{EnvFilter, Layer, filter::LevelFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::config::Config;
-
-/// Largest image of a component, bytes.
-const IMAGE_BYTES: usize = 64 << 20;
 
 /// Opens a node: its data folder is made if need be, and jobs that had not ended go on. `compiler` is a program whose
 /// first argument may be `COMPILE_COMMAND`; without one this process compiles images itself.
@@ -31,6 +29,7 @@ pub fn open_node(config: &Config, compiler: Option<PathBuf>) -> anyhow::Result<A
         limits: config.limits.clone(),
         export_folder: config.export_folder.clone(),
         grants: config.grants.clone(),
+        policy: config.components_policy.clone(),
     };
     let parts = Parts {
         executor: Arc::new(Sandbox::new(images.clone())),
@@ -47,13 +46,12 @@ fn images(config: &Config, compiler: Option<PathBuf>) -> anyhow::Result<Arc<Imag
     let settings = Settings {
         memory_pool_bytes: config.memory_pool_bytes,
         stack_bytes: usize::try_from(config.limits.stack_bytes).unwrap_or(usize::MAX),
-        image_bytes: IMAGE_BYTES,
         cache: Some(config.data.join("compiled")),
         compiler,
         ..Settings::default()
     };
     let machine = parcae_runtime::start(settings).map_err(|e| anyhow!("the sandbox cannot be started: {e:?}"))?;
-    let images = Images::new(machine);
+    let images = Images::new(machine).with_providers(&config.providers);
     for built in parcae_catalog::IMAGES {
         images.add(built.wasm).map_err(|e| anyhow!("built-in component {}: {e}", built.name))?;
     }
@@ -71,7 +69,7 @@ fn add_folder(images: &Images, folder: &Path) -> anyhow::Result<()> {
     files.sort();
     for file in files {
         let bytes = fs::read(&file).with_context(|| format!("component {}", file.display()))?;
-        images.add(&bytes).map_err(|e| anyhow!("component {}: {e}", file.display()))?;
+        images.add_from(&bytes, Origin::Folder).map_err(|e| anyhow!("component {}: {e}", file.display()))?;
     }
     Ok(())
 }

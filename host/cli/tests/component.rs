@@ -1,6 +1,6 @@
-//! What an author of a component types, from an idea to a run: `parcae component new`, `build`, `check` and `run`, with the
-//! binary as they have it. Not for: the parts behind it (their own tests), components in other languages than Rust
-//! (`examples/components`).
+//! What an author of a component types, from an idea to a run: `parcae component new`, `build`, `check` and `run`, with
+//! the binary as they have it. Not for: the parts behind it (their own tests), components in other languages than Rust
+//! (`languages`).
 //!
 //! The project in Rust is built with the versions of this repository's lock file, without the network.
 
@@ -54,7 +54,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn a_project_is_written_in_every_language() {
     let home = TempDir::new().unwrap();
-    for (language, file) in [("rust", "src/lib.rs"), ("python", "src/app.py"), ("js", "src/app.js"), ("c", "src/app.c")] {
+    let sources = [("rust", "src/lib.rs"), ("python", "src/app.py"), ("js", "src/app.js"), ("c", "src/app.c")];
+    for (language, file) in sources {
         let name = format!("row_counts_{language}");
         let made = said(&parcae(home.path(), &["component", "new", &name, "--lang", language, "--json"]), 0);
         let folder = home.path().join(&name);
@@ -82,16 +83,18 @@ fn nothing_is_written_over_and_names_are_checked() {
     let home = TempDir::new().unwrap();
     fs::create_dir(home.path().join("full")).unwrap();
     fs::write(home.path().join("full/mine.txt"), "mine").unwrap();
-    for (arguments, why) in [
-        (&["full", "--lang", "c"][..], "is not empty; name a folder that is new or empty"),
+    let cases: [(&[&str], &str); 7] = [
+        (&["full", "--lang", "c"], "is not empty; name a folder that is new or empty"),
         (&["score", "--lang", "c", "--dir", "full/mine.txt"], "full/mine.txt"),
         (&["Credit-Score", "--lang", "js"], "lower case letters"),
         (&["../score", "--lang", "js"], "lower case letters"),
         (&["reader", "--lang", "rust"], "every node has a component of that name"),
         (&["score", "--lang", "cobol"], "rust, python, js, c"),
         (&["score"], "--lang"),
-    ] {
-        let output = parcae(home.path(), &[&["component", "new"], arguments].concat());
+    ];
+    for (arguments, why) in cases {
+        let typed: Vec<&str> = ["component", "new"].iter().chain(arguments).copied().collect();
+        let output = parcae(home.path(), &typed);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
         assert!(stderr(&output).contains(why), "{arguments:?}: {}", stderr(&output));
     }
@@ -143,21 +146,22 @@ fn a_folder_without_a_project_is_told_so() {
     assert!(stderr(&output).contains("cargo build --release --target wasm32-wasip2 failed"), "{}", stderr(&output));
 }
 
-/// A project in Rust that has been built, with more than one case.
+/// A project in Rust that has been built, always in the same place: cargo tells projects apart by their folders.
 struct Project {
-    _home: TempDir,
     folder: PathBuf,
 }
 
 impl Project {
     fn built() -> Project {
-        let home = TempDir::new().unwrap();
-        said(&parcae(home.path(), &["component", "new", "row_counts", "--lang", "rust", "--json"]), 0);
-        let folder = home.path().join("row_counts");
+        let folder = kept().join("row_counts");
+        // There is none the first time.
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(kept()).unwrap();
+        said(&parcae(&kept(), &["component", "new", "row_counts", "--lang", "rust", "--json"]), 0);
         let built = said(&parcae(&folder, &["component", "build", "--json"]), 0);
         assert_eq!(built["wasm"], "./dist/row_counts.wasm");
         assert_eq!(built["descriptor"]["modules"][0]["name"], "RowCounts");
-        Project { _home: home, folder }
+        Project { folder }
     }
 
     /// Writes the case with changes.
@@ -173,7 +177,7 @@ impl Project {
     fn run(&self, case: &str, more: &[&str]) -> Output {
         let cache = kept().join("compiled").display().to_string();
         let run = ["component", "run", "dist/row_counts.wasm", "--case", case, "--cache", &cache];
-        parcae(&self.folder, &[&run, more].concat())
+        parcae(&self.folder, &run.iter().chain(more).copied().collect::<Vec<_>>())
     }
 }
 
@@ -198,7 +202,6 @@ fn check_a_good_run(project: &Project) {
     assert_eq!(guest["summary"], json!({"rows": {"guest_9999": 5, "host_10000": 4}}), "{account}");
     assert_eq!(guest["metrics"][0]["points"], json!([["guest_9999", 5.0], ["host_10000", 4.0]]));
     assert_eq!((&guest["outputs"][0]["name"], &guest["outputs"][0]["rows"]), (&json!("data"), &json!(5)));
-    // With its label first, as DataTransform has it.
     assert_eq!(guest["outputs"][0]["first_rows"].as_array().unwrap().len(), 5);
     let lines = guest["log"].as_array().unwrap();
     assert!(lines.iter().any(|line| line["text"].as_str().unwrap().starts_with("rows: ")), "{account}");
@@ -221,9 +224,13 @@ fn check_the_text(project: &Project) {
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{text}\n{}", stderr(&output));
     for part in [
-        "RowCounts of row_counts 0.1.0", "guest/9999 -> host/10000  1 message", "info     rows: ",
-        "metric   row_counts.rows (ROWS): guest_9999 = 5.0, host_10000 = 4.0", "output   data: 5 rows",
-        "waiting for messages", "of memory",
+        "RowCounts of row_counts 0.1.0",
+        "guest/9999 -> host/10000  1 message",
+        "info     rows: ",
+        "metric   row_counts.rows (ROWS): guest_9999 = 5.0, host_10000 = 4.0",
+        "output   data: 5 rows",
+        "waiting for messages",
+        "of memory",
     ] {
         assert!(text.contains(part), "{part:?} is not in\n{text}");
     }
@@ -244,7 +251,7 @@ fn check_bad_cases(project: &Project) {
         ("a.json", json!({"module": "Other"}), 2, "which offers RowCounts"),
         ("b.json", json!({"inputs": {"guest": {"data": "guest.csv"}}}), 2, "host/10000 has no file for port data"),
         ("c.json", json!({"inputs": {"guest": {"dat": "guest.csv"}, "host": {"dat": "host.csv"}}}), 2, "mean data?"),
-        ("d.json", json!({"parameters": {"minimun": 5}}), 2, "minimum"),
+        ("d.json", json!({"parameters": {"minimun": 5}}), 2, "minimun"),
         ("e.json", json!({"parameter": {}}), 2, "did you mean parameters?"),
         ("f.json", json!({"roles": {"guest": [9999]}}), 2, "no party in this role"),
         ("g.json", json!({"inputs": {"guest": {"data": "no.csv"}, "host": {"data": "host.csv"}}}), 2, "no file"),

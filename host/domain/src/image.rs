@@ -1,5 +1,5 @@
-//! Images as a node keeps them: where one comes from, how a job names one, which names a component may have. Not for: what
-//! an image says of itself (`descriptor`), its bytes.
+//! Images as a node keeps them: where one comes from, how a job names one, which names a component may have. Not for:
+//! what an image says of itself (`descriptor`), its bytes.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,9 @@ const DIGEST: usize = 64;
 /// Longest version of a component, bytes.
 const LONGEST_VERSION: usize = 100;
 /// Names that mean something else where a job names a provider.
-const RESERVED: [&str; 4] = ["fate", "fate_flow", "sha256", "builtin"];
+const RESERVED: [&str; 5] = ["fate", "fate_flow", "fate_sql", "sha256", "builtin"];
+/// Providers that FATE has: here they are the node itself.
+const FATES: [&str; 3] = ["fate", "fate_flow", "fate_sql"];
 
 /// Where an image comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -86,14 +88,17 @@ impl<'a> Provider<'a> {
             Some((name, version)) => (name, Some(version)),
             None => (text, None),
         };
-        if matches!(name, "" | "fate" | "fate_flow") { Provider::Default } else { Provider::Named { name, version } }
+        let is_default = text.is_empty() || FATES.contains(&name);
+        if is_default { Provider::Default } else { Provider::Named { name, version } }
     }
 
     /// True when this image is meant; of the default provider the image alone cannot tell.
     pub fn is(&self, digest: &str, descriptor: &Descriptor) -> bool {
         match self {
             Provider::Default => false,
-            Provider::Digest(digits) => digest.get(..digits.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(digits)),
+            Provider::Digest(digits) => {
+                digest.get(..digits.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(digits))
+            }
             Provider::Named { name, version } => {
                 descriptor.name == *name && version.is_none_or(|version| descriptor.version == version)
             }
@@ -113,7 +118,8 @@ pub fn check_names(said: &Descriptor) -> Result<(), String> {
         return Err(format!("component name {name:?}: letters, digits, `_` and `-`, at most 100"));
     }
     if RESERVED.contains(&name.as_str()) || is_digest(name) {
-        return Err(format!("component name {name:?} means something else where a job names a provider: take another"));
+        let why = "means something else where a job names a provider: take another";
+        return Err(format!("component name {name:?} {why}"));
     }
     let letters = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'+' | b'-');
     if version.is_empty() || version.len() > LONGEST_VERSION || !version.bytes().all(letters) {
@@ -145,7 +151,7 @@ mod tests {
         assert!(named.is(&digest, &said("kmeans", "0.1.0")) && !named.is(&digest, &said("kmeans", "0.2.0")));
         assert!(Provider::parse("0123456789AB").is(&digest, &said("a", "1")));
         // Neither names anything.
-        for text in ["sha256:", "sha256:0123", "sha256:xyz"] {
+        for text in ["sha256:", "sha256:0123", "sha256:xyz", "@0.1.0"] {
             assert!(!Provider::parse(text).is(&digest, &said("kmeans", "0.1.0")), "{text}");
         }
     }

@@ -41,6 +41,7 @@ pub(crate) fn plan(pieces: Pieces<'_>, warnings: Vec<String>) -> JobPlan {
                 name: node.name.to_owned(),
                 parties: parties(&module, &header.roles).into_iter().map(|(party, _)| party).collect(),
                 module,
+                image: node.image,
                 inputs: node.inputs,
                 outputs: node.outputs.assigned,
                 upstream: node.upstream,

@@ -1,14 +1,11 @@
 //! A submission into a plan, or into all of its faults. The order of the readers is here and nowhere else. Not for: what
 //! each of them looks at.
 
-use std::sync::Arc;
-
-use parcae_domain::descriptor::Module;
 use serde_json::Value;
 
 use crate::{
     assemble::{Pieces, plan},
-    components::{self, Catalog, Node},
+    components::{self, Node, Sources},
     fault::{Collector, Faults},
     graph::{self, Order},
     header::{self, Header},
@@ -16,6 +13,7 @@ use crate::{
     model_id::model_id,
     parameters,
     plan::JobPlan,
+    providers::{Modules, Providers},
     read::{Object, expect_object},
     roles, wiring,
 };
@@ -30,16 +28,12 @@ pub struct Submission<'a> {
     pub conf: &'a Value,
 }
 
-/// Reads a submission. `modules` finds a module by name or alias, `all_modules` names them all for hints.
+/// Reads a submission; `modules` knows what its components may run.
 ///
 /// # Errors
 ///
 /// Everything that is wrong with it, at once, in the order conf, DSL, connections, parameters.
-pub fn check(
-    submission: &Submission<'_>,
-    modules: &dyn Fn(&str) -> Option<Arc<Module>>,
-    all_modules: &[String],
-) -> Result<JobPlan, Faults> {
+pub fn check(submission: &Submission<'_>, modules: &Modules<'_>) -> Result<JobPlan, Faults> {
     let mut faults = Collector::default();
     let none = Object::new();
     let conf = expect_object(submission.conf, "conf", None, &mut faults);
@@ -49,8 +43,11 @@ pub fn check(
     };
     let conf = conf.unwrap_or(&none);
     let mut parameters = job_parameters::read(conf, &mut faults);
-    let catalog = Catalog { find: modules, names: all_modules };
-    let mut nodes = components::read(submission.dsl, &catalog, parameters.job_type, &mut faults);
+    let providers = Providers::read(submission.dsl, conf, &mut faults);
+    let sources = Sources { modules, providers: &providers };
+    let mut nodes = components::read(submission.dsl, &sources, parameters.job_type, &mut faults);
+    let used = nodes.iter().flatten().filter_map(|node| node.spec?.get("module")?.as_str());
+    providers.check_global(used, modules, &mut faults);
     let known = nodes.as_deref_mut().unwrap_or_default();
     wiring::wire(known, parameters.job_type, &mut faults);
     roles::check(known, &header, &mut faults);

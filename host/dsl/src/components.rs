@@ -6,10 +6,11 @@ use parcae_domain::{descriptor::Module, id::is_component_name};
 use serde_json::Value;
 
 use crate::{
-    fault::{Collector, Fault},
+    fault::Collector,
     job_parameters::JobType,
     outputs::{self, Outputs},
     plan::Input,
+    providers::{Modules, Providers, Served},
     read::{Object, expect_object, found, warn_of_typos},
 };
 
@@ -20,12 +21,12 @@ const KNOWN: [&str; 5] = ["module", "provider", "CodePath", "input", "output"];
 /// Stands for the model of a predict job in references, and for the job as a whole in metrics.
 pub(crate) const RESERVED: &str = "pipeline";
 
-/// The modules that a DSL may name.
-pub(crate) struct Catalog<'a> {
-    /// By name or alias.
-    pub(crate) find: &'a dyn Fn(&str) -> Option<Arc<Module>>,
-    /// All names.
-    pub(crate) names: &'a [String],
+/// Where the modules of a DSL come from.
+pub(crate) struct Sources<'a> {
+    /// The modules that there are.
+    pub(crate) modules: &'a Modules<'a>,
+    /// Which of their images are meant.
+    pub(crate) providers: &'a Providers<'a>,
 }
 
 /// A component while it is being read.
@@ -36,6 +37,8 @@ pub(crate) struct Node<'a> {
     pub(crate) spec: Option<&'a Object>,
     /// What it runs; none if that is faulty.
     pub(crate) module: Option<Arc<Module>>,
+    /// Digest of the image that serves the module.
+    pub(crate) image: String,
     /// What it makes.
     pub(crate) outputs: Outputs,
     /// What it reads; filled in by `wiring`.
@@ -47,7 +50,7 @@ pub(crate) struct Node<'a> {
 /// Reads the components; none if there is no list of them. A predict job may leave them to the model that it uses.
 pub(crate) fn read<'a>(
     dsl: &'a Value,
-    catalog: &Catalog<'_>,
+    sources: &Sources<'_>,
     job_type: JobType,
     faults: &mut Collector,
 ) -> Option<Vec<Node<'a>>> {
@@ -57,7 +60,7 @@ pub(crate) fn read<'a>(
         faults.add(None, "components", message);
         return None;
     }
-    Some(components.iter().map(|(name, spec)| node(name, spec, catalog, faults)).collect())
+    Some(components.iter().map(|(name, spec)| node(name, spec, sources, faults)).collect())
 }
 
 fn listed<'a>(dsl: &'a Value, job_type: JobType, faults: &mut Collector) -> Option<&'a Object> {
@@ -85,7 +88,7 @@ fn listed<'a>(dsl: &'a Value, job_type: JobType, faults: &mut Collector) -> Opti
     }
 }
 
-fn node<'a>(name: &'a str, spec: &'a Value, catalog: &Catalog<'_>, faults: &mut Collector) -> Node<'a> {
+fn node<'a>(name: &'a str, spec: &'a Value, sources: &Sources<'_>, faults: &mut Collector) -> Node<'a> {
     let path = format!("components.{name}");
     if !is_component_name(name) {
         let message = format!("illegal name {name:?}: expected 1 to 100 letters, digits, _ and -");
@@ -97,13 +100,16 @@ fn node<'a>(name: &'a str, spec: &'a Value, catalog: &Catalog<'_>, faults: &mut 
         name,
         spec: expect_object(spec, &path, Some(name), faults),
         module: None,
+        image: String::new(),
         outputs: Outputs::default(),
         inputs: Vec::new(),
         upstream: Vec::new(),
     };
     if let Some(spec) = node.spec {
         warn_of_typos(spec, &KNOWN, &format!("{path}."), faults);
-        node.module = module(name, spec, catalog, faults);
+        if let Some(served) = module(name, spec, sources, faults) {
+            (node.module, node.image) = (Some(served.module), served.image);
+        }
         node.outputs = outputs::read(name, spec, node.module.as_deref(), faults);
     } else {
         node.outputs.unusable = true;
@@ -111,17 +117,10 @@ fn node<'a>(name: &'a str, spec: &'a Value, catalog: &Catalog<'_>, faults: &mut 
     node
 }
 
-fn module(name: &str, spec: &Object, catalog: &Catalog<'_>, faults: &mut Collector) -> Option<Arc<Module>> {
+fn module(name: &str, spec: &Object, sources: &Sources<'_>, faults: &mut Collector) -> Option<Served> {
     let path = format!("components.{name}.module");
     match spec.get("module") {
-        Some(Value::String(wanted)) => {
-            let module = (catalog.find)(wanted);
-            if module.is_none() {
-                let fault = Fault::new(Some(name), path, format!("unknown module {wanted:?}"));
-                faults.unknown(fault, wanted, catalog.names.iter().map(String::as_str));
-            }
-            module
-        }
+        Some(Value::String(wanted)) => sources.providers.serve(name, spec, wanted, sources.modules, faults),
         None | Some(Value::Null) => {
             faults.add(Some(name), path, "missing: expected name of a module");
             None

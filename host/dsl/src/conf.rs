@@ -75,7 +75,7 @@ fn shared(plan: &JobPlan) -> Object {
     }
     put("role_parameters", Value::Object(parameters.role_parameters.clone()));
     put("roles", roles(plan));
-    put("task_parallelism", parameters.task_parallelism.into());
+    put("task_parallelism", parameters.task_parallelism.unwrap_or(1).into());
     // FATE keeps it only where the conf gives it.
     if parameters.timeout != JobParameters::default().timeout {
         put("timeout", parameters.timeout.into());

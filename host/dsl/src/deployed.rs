@@ -112,11 +112,20 @@ pub fn with_code_paths(dsl: &Value, role: Role) -> Value {
     let components = made.get_mut("components").and_then(Value::as_object_mut);
     for spec in components.into_iter().flat_map(Object::values_mut).filter_map(Value::as_object_mut) {
         if let Some(module) = spec.get("module").and_then(Value::as_str) {
-            let code = format!("{module}{}", capitalised(role));
+            let code = code_path(module, role);
             spec.insert("CodePath".into(), code.into());
         }
     }
     made
+}
+
+/// The class that runs a module at a role, as FATE names it; nothing here loads it.
+fn code_path(module: &str, role: Role) -> String {
+    match module {
+        "Reader" | "DataTransform" | "DataIO" | "Evaluation" => module.to_owned(),
+        "Intersection" => format!("Intersect{}", capitalised(role)),
+        _ => format!("{module}{}", capitalised(role)),
+    }
 }
 
 fn capitalised(role: Role) -> &'static str {

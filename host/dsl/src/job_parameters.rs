@@ -41,7 +41,7 @@ pub struct JobParameters {
     /// Cores of a task at each party.
     pub task_cores: u32,
     /// Tasks that may run at once.
-    pub task_parallelism: u32,
+    pub task_parallelism: Option<u32>,
     /// New attempts of a task that failed.
     pub auto_retries: u32,
     /// Pause before one, seconds.
@@ -65,7 +65,7 @@ impl Default for JobParameters {
         JobParameters {
             job_type: JobType::Train,
             task_cores: 4,
-            task_parallelism: 1,
+            task_parallelism: None,
             auto_retries: 0,
             auto_retry_delay: 1,
             timeout: 259_200,
@@ -174,7 +174,11 @@ fn take(parameters: &mut JobParameters, key: &str, value: &Value, faults: &mut C
             _ => faults.add(None, path, format!("expected \"train\" or \"predict\", found {}", found(value))),
         },
         "task_cores" => set(&mut parameters.task_cores, value, 1..=1_024, path, faults),
-        "task_parallelism" => set(&mut parameters.task_parallelism, value, 1..=1_024, path, faults),
+        "task_parallelism" => {
+            let mut tasks = 1;
+            set(&mut tasks, value, 1..=1_024, path, faults);
+            parameters.task_parallelism = Some(tasks);
+        }
         "auto_retries" => set(&mut parameters.auto_retries, value, 0..=100, path, faults),
         "auto_retry_delay" => set(&mut parameters.auto_retry_delay, value, 0..=86_400, path, faults),
         "computing_partitions" => set(&mut parameters.computing_partitions, value, 1..=1_024, path, faults),

@@ -39,6 +39,9 @@ pub struct ComponentPlan {
     pub name: String,
     /// What it runs.
     pub module: Module,
+    /// Digest of the image that serves the module; empty in plans of earlier versions.
+    #[serde(default)]
+    pub image: String,
     /// Who runs it: the parties whose role the module has, by role and then in the order of the conf. Never empty.
     pub parties: Vec<Party>,
     /// What it reads, in the order of the DSL.

@@ -5,7 +5,7 @@ use parcae_domain::{id::JobId, port::ModelPart};
 use rusqlite::{Row, params};
 
 use crate::error::StoreError;
-use crate::models::{ComponentModel, ModelFilter, ModelKey};
+use crate::models::{ComponentModel, ModelKey};
 use crate::sql::{Conditions, party};
 use crate::store::{Store, Tx};
 
@@ -119,9 +119,7 @@ impl Tx<'_> {
 
     /// Makes a checkpoint what its component saved, in another model: in place of what that has of the component.
     pub fn copy_checkpoint_to_model(&self, from: &Checkpoint, to: &ModelKey) -> Result<(), StoreError> {
-        let mut c = ModelFilter::of(to).conditions();
-        c.equal("component", from.component.clone());
-        self.db.execute(None, &format!("DELETE FROM component_model{}", c.sql()), c.values())?;
+        self.delete_component_models(to, &from.component)?;
         self.put_component_model(&ComponentModel {
             key: to.clone(),
             component: from.component.clone(),

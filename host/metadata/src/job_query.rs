@@ -171,7 +171,8 @@ impl Store {
         let job = if let [job] = filter.ids.as_slice() { Some(job) } else { None };
         self.read(|db| {
             let rows = db.rows(job, &sql, conditions.values(), read_job)?;
-            if filter.limit.is_none() && filter.offset == 0 {
+            let is_all = filter.offset == 0 && filter.limit.is_none_or(|most| rows.len() < most as usize);
+            if is_all {
                 return Ok(JobPage { count: rows.len() as u64, rows });
             }
             let sql = format!("SELECT count(*) AS count{FROM}{}", conditions.sql());

@@ -33,7 +33,7 @@ pub use checkpoints::Checkpoint;
 pub use cleaning::{AttemptFilter, DeletedOutput, DeletedSeries};
 pub use connectors::Connector;
 pub use error::StoreError;
-pub use images::Image;
+pub use images::{Image, ImageGrants};
 pub use job_query::{JobFilter, JobOrder, JobPage, JobRow};
 pub use jobs::{JobUpdate, NewJob, NewJobParty};
 pub use lineage::{TableId, TableSource};

@@ -1,11 +1,15 @@
 //! Models: what each component saved, part by part, and for each party what is known of the whole. Not for: their use.
 
-use parcae_domain::{id::JobId, party::Party, port::ModelPart};
+use parcae_domain::{
+    id::JobId,
+    party::{Party, PartyId, Role},
+    port::ModelPart,
+};
 use rusqlite::{Row, params};
 use serde_json::Value;
 
 use crate::error::StoreError;
-use crate::sql::{Conditions, json, party, to_json};
+use crate::sql::{Conditions, json, paging, party, to_json};
 use crate::store::{Store, Tx};
 
 /// Names the model of one party. All models of a job have its id as their version.
@@ -70,6 +74,16 @@ pub struct ModelFilter {
     pub component: Option<String>,
     /// Under this name; only for `component_models`.
     pub alias: Option<String>,
+    /// One of these roles; any when there are none, as for all lists.
+    pub roles: Vec<Role>,
+    /// One of these parties.
+    pub party_ids: Vec<PartyId>,
+    /// One of these ids.
+    pub model_ids: Vec<String>,
+    /// One of these versions.
+    pub model_versions: Vec<String>,
+    /// At most so many; only for `models`.
+    pub limit: Option<u32>,
 }
 
 impl ModelFilter {
@@ -80,8 +94,7 @@ impl ModelFilter {
             party: Some(key.party),
             model_id: Some(key.model_id.clone()),
             model_version: Some(key.model_version.clone()),
-            component: None,
-            alias: None,
+            ..ModelFilter::default()
         }
     }
 
@@ -92,6 +105,10 @@ impl ModelFilter {
         c.one_of("party_id", self.party.map(|party| party.id.to_string()));
         c.one_of("model_id", self.model_id.clone());
         c.one_of("model_version", self.model_version.clone());
+        c.one_of("role", self.roles.iter().map(Role::to_string));
+        c.one_of("party_id", self.party_ids.iter().map(PartyId::to_string));
+        c.one_of("model_id", self.model_ids.iter().cloned());
+        c.one_of("model_version", self.model_versions.iter().cloned());
         c
     }
 }
@@ -130,7 +147,8 @@ impl Store {
     /// What is known of models, the oldest first.
     pub fn models(&self, filter: &ModelFilter) -> Result<Vec<SavedModel>, StoreError> {
         let c = filter.conditions();
-        let sql = format!("{SELECT_MODEL}{} ORDER BY created_ms, model_version, role, party_id", c.sql());
+        let order = " ORDER BY created_ms, model_version, role, party_id";
+        let sql = format!("{SELECT_MODEL}{}{order}{}", c.sql(), paging(filter.limit, 0));
         self.read(|db| db.rows(None, &sql, c.values(), read_model))
     }
 }
@@ -199,6 +217,14 @@ impl Tx<'_> {
             copied += 1;
         }
         Ok(copied)
+    }
+
+    /// Removes what one component saved of a model.
+    pub fn delete_component_models(&self, key: &ModelKey, component: &str) -> Result<(), StoreError> {
+        let mut c = ModelFilter::of(key).conditions();
+        c.equal("component", component.to_owned());
+        self.db.execute(None, &format!("DELETE FROM component_model{}", c.sql()), c.values())?;
+        Ok(())
     }
 
     /// Stores what is known of the model of one party, in place of what was there.

@@ -45,6 +45,8 @@ pub struct StoredTask {
     pub status: Status,
     /// How often it may still be tried again.
     pub retries_left: u32,
+    /// How many of its versions were started since the job entered the queue.
+    pub runs: u32,
     /// This version at each party, in the task's order.
     pub parties: Vec<StoredParty>,
 }
@@ -63,6 +65,8 @@ pub struct StoredParty {
 const JOB: &str = "SELECT id, tenant, plan, status, progress, created_ms, queued_ms, start_ms, stop_status FROM job";
 const TASKS: &str = "SELECT component, version, status, retries_left FROM task WHERE job = ?1 AND latest = 1 \
     ORDER BY position";
+const RUNS: &str = "SELECT count(DISTINCT version) AS runs FROM party_task \
+    WHERE job = ?1 AND component = ?2 AND start_ms >= ?3";
 const PARTIES: &str = "SELECT role, party_id, status, start_ms FROM party_task \
     WHERE job = ?1 AND component = ?2 AND version = ?3 ORDER BY position";
 
@@ -73,7 +77,7 @@ impl Store {
         self.read(|db| {
             let mut jobs = db.rows(None, &sql, [], read_job)?;
             for job in &mut jobs {
-                job.tasks = tasks(db, &job.id)?;
+                job.tasks = tasks(db, job)?;
             }
             Ok(jobs)
         })
@@ -86,7 +90,7 @@ impl Store {
             let Some(mut stored) = db.row(Some(job), &sql, params![job.as_str()], read_job)? else {
                 return Ok(None);
             };
-            stored.tasks = tasks(db, job)?;
+            stored.tasks = tasks(db, &stored)?;
             Ok(Some(stored))
         })
     }
@@ -99,17 +103,21 @@ impl Store {
     }
 }
 
-fn tasks(db: &Db<'_>, job: &JobId) -> Result<Vec<StoredTask>, StoreError> {
+fn tasks(db: &Db<'_>, stored: &StoredJob) -> Result<Vec<StoredTask>, StoreError> {
+    let job = &stored.id;
     let mut tasks = db.rows(Some(job), TASKS, params![job.as_str()], |row| {
         Ok(StoredTask {
             component: row.get("component")?,
             version: row.get("version")?,
             status: word(row, "status")?,
             retries_left: row.get("retries_left")?,
+            runs: 0,
             parties: Vec::new(),
         })
     })?;
     for task in &mut tasks {
+        let since_queued = params![job.as_str(), task.component, stored.queued_ms];
+        task.runs = db.row(Some(job), RUNS, since_queued, |row| row.get("runs"))?.unwrap_or(0);
         let of_task = params![job.as_str(), task.component, task.version];
         task.parties = db.rows(Some(job), PARTIES, of_task, |row| {
             Ok(StoredParty { party: party(row)?, status: word(row, "status")?, start_ms: row.get("start_ms")? })

@@ -75,7 +75,7 @@ impl Store {
         let job = if let [job] = filter.jobs.as_slice() { Some(job) } else { None };
         self.read(|db| {
             let rows = db.rows(job, &sql, conditions.values(), read_party_task)?;
-            if page.limit.is_none() && page.offset == 0 {
+            if page.offset == 0 && page.limit.is_none_or(|most| rows.len() < most as usize) {
                 return Ok(TaskPage { count: rows.len() as u64, rows });
             }
             let of_tasks = !filter.statuses.is_empty() || !(filter.all_versions || filter.version.is_some());

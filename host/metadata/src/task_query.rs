@@ -10,7 +10,7 @@ use rusqlite::{Row, params};
 use serde_json::Value;
 
 use crate::error::StoreError;
-use crate::sql::{Conditions, Json, count, job_id, json, party, word};
+use crate::sql::{Conditions, Json, count, job_id, json, paging, party, word};
 use crate::store::Store;
 
 /// A version of a task.
@@ -93,6 +93,8 @@ pub struct TaskFilter {
     pub version: Option<u32>,
     /// Not only the latest version.
     pub all_versions: bool,
+    /// At most so many; only for `party_tasks`.
+    pub limit: Option<u32>,
 }
 
 pub(crate) const PARTY_TASKS: &str = "SELECT p.job AS job, p.component AS component, p.version AS version, \
@@ -125,7 +127,7 @@ impl Store {
     pub fn party_tasks(&self, filter: &TaskFilter) -> Result<Vec<PartyTaskRow>, StoreError> {
         let conditions = filter.conditions();
         let order = " ORDER BY j.created_ms, p.job, t.position, p.version, p.position";
-        let sql = format!("{PARTY_TASKS}{}{order}", conditions.sql());
+        let sql = format!("{PARTY_TASKS}{}{order}{}", conditions.sql(), paging(filter.limit, 0));
         let job = if let [job] = filter.jobs.as_slice() { Some(job) } else { None };
         self.read(|db| db.rows(job, &sql, conditions.values(), read_party_task))
     }

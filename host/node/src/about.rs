@@ -37,12 +37,17 @@ pub struct HeldCores {
 }
 
 impl Node {
-    /// All modules that a DSL may name, by name, with the images that serve them.
+    /// All modules that a DSL may name, by name, with the images that serve them when a job names no other.
     pub fn offers(&self) -> Vec<Offer> {
         let catalog = &self.site.catalog;
-        let offers = catalog.module_names().into_iter().filter_map(|name| catalog.module(&name));
+        let offers = catalog.module_names().into_iter().filter_map(|name| catalog.module(&name, None));
         let by_name: BTreeMap<String, Offer> = offers.map(|offer| (offer.module.name.clone(), offer)).collect();
         by_name.into_values().collect()
+    }
+
+    /// All modules of all images, the oldest image first.
+    pub fn all_offers(&self) -> Vec<Offer> {
+        self.site.catalog.offers()
     }
 
     /// Cores, and the jobs that have them.

@@ -6,7 +6,7 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 
 use parcae_domain::{
-    attempt::{StopReason, StopSignal},
+    attempt::{Attempt, StopReason, StopSignal},
     id::{AttemptId, JobId, TaskId},
     outcome::Outcome,
     port::{Level, Stream},
@@ -15,6 +15,7 @@ use parcae_metadata::StoreError;
 use parcae_scheduler::Action;
 
 use crate::export;
+use crate::leftovers;
 use crate::mailbox::{Ended, Mail};
 use crate::plan;
 use crate::saved;
@@ -109,6 +110,7 @@ impl Attempts {
 /// What is left to do for a job that has ended; doing it twice does no harm.
 pub(crate) fn finish(site: &Site, job: &JobId) -> Result<(), StoreError> {
     site.files(job).drop_upload();
+    leftovers::clear(&site.options, &site.files(job).exports(), |by| leftovers::succeeded(&site.store, by));
     site.forget_plan(job);
     site.schedule(job, Level::Info, "job is finished and cleaned up");
     if let Err(error) = site.logs.sync(job) {
@@ -144,11 +146,11 @@ fn run(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Ended {
         }
     };
     let world = Arc::new(prepared);
-    let about = format!("module {} runs, image {}", world.attempt.module.name, world.attempt.image);
-    world.log.line(Level::Debug, Stream::Log, &about);
+    world.log.line(Level::Debug, Stream::Log, &about(&world.attempt));
     let outcome = site.executor.run(&world.attempt, world.clone(), stop);
     let export = world.outputs().export.take();
-    let outcome = export::settle(export, outcome);
+    let (export, outcome) = export::settle(export, outcome);
+    world.outputs().export = export;
     if let Outcome::Success = outcome {
         world.log.line(Level::Info, Stream::Log, "attempt ended: success");
     } else {
@@ -159,6 +161,13 @@ fn run(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Ended {
     ended(outcome, world.log.last_lines(LAST_LINES), outputs)
 }
 
+/// What runs, and what it may.
+fn about(attempt: &Attempt) -> String {
+    let grants: Vec<&str> = attempt.grants.iter().map(|grant| grant.as_str()).collect();
+    let grants = if grants.is_empty() { "none".to_owned() } else { grants.join(", ") };
+    format!("module {} runs, image {}, grants: {grants}", attempt.module.name, attempt.image)
+}
+
 /// Lines of its log that a failed attempt reports.
 const LAST_LINES: usize = 64;
 
@@ -166,7 +175,7 @@ fn prepare(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Result<Attemp
     let job = site.plan(&id.task.job).map_err(|message| Outcome::Node { message })?;
     let component = component(&job, &id.task)?;
     let image = site.image(&id.task).map_err(|message| Outcome::Node { message })?;
-    let attempt = plan::attempt(id, component, &image, &site.options)?;
+    let attempt = plan::attempt(id, component, &image, site)?;
     let log = site.logs.attempt(id, attempt.limits.log_bytes);
     let log = log.map_err(|e| Outcome::Node { message: format!("log of the attempt: {e}") })?;
     Ok(AttemptWorld {

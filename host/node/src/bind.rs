@@ -1,10 +1,10 @@
-//! Binding: data that are on the site already get a name. A file is loaded at once, by an upload that is waited for; a table of
-//! the node gets a second name. Not for: which files may be read, engines that the node does not have (`server`).
+//! Binding: data that are on the site already get a name. A file is loaded by a job, whose end is asked for; a table of
+//! the node gets a second name. Not for: waiting, which files may be read, engines that the node does not have
+//! (`server`).
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use parcae_domain::{id::JobId, status::Status};
 use parcae_metadata::{DEFAULT_TENANT, DataTable, DeletedTable, TableOrigin, TaskFilter};
@@ -15,10 +15,6 @@ use crate::queries::store;
 use crate::view::NodeError;
 use crate::world::OUTPUT_NAMESPACE;
 
-/// How long the answer to a binding waits for the rows.
-const LOADING: Duration = Duration::from_secs(600);
-/// How often it looks when there is no news.
-const LOOK: Duration = Duration::from_secs(1);
 /// Longest first line of a file that is compared with names that were given, bytes.
 const LONGEST_LINE: u64 = 16 << 20;
 
@@ -44,8 +40,8 @@ enum Alias {
 }
 
 impl Node {
-    /// Loads a file into a table, and returns when it is there.
-    pub fn bind_file(&self, binding: &FileBinding, file: &Path) -> Result<(), NodeError> {
+    /// Begins to load a file into a table: the job that does it, whose end `bind_result` tells.
+    pub fn begin_bind(&self, binding: &FileBinding, file: &Path) -> Result<JobId, NodeError> {
         let mut upload = binding.upload.clone();
         with_names(&mut upload, binding, file)?;
         let (dsl, conf) =
@@ -67,7 +63,21 @@ impl Node {
             files.drop_all();
         }
         loaded?;
-        self.loaded(&job)
+        Ok(job)
+    }
+
+    /// What came of a file that a job loads: none while it does, an error unless it ended well.
+    pub fn bind_result(&self, job: &JobId) -> Option<Result<(), NodeError>> {
+        let status = match self.site.store.job(job) {
+            Ok(Some(row)) => row.status,
+            Ok(None) => return Some(Err(NodeError::Internal(format!("job {job} is not in the store")))),
+            Err(error) => return Some(Err(store(error))),
+        };
+        match status {
+            Status::Success => Some(Ok(())),
+            status if status.is_end() => Some(Err(self.not_loaded(job, status))),
+            _ => None,
+        }
     }
 
     /// Gives a table a second name; both share the rows. `address` is kept as the user gave it.
@@ -85,6 +95,7 @@ impl Node {
         if (namespace, name) == (from_namespace, from_name) {
             return Err(NodeError::Invalid(format!("table {name} of namespace {namespace} cannot be bound to itself")));
         }
+        let naming = self.site.naming();
         let bound = self.site.store.commit(|tx| {
             let Some(source) = tx.table(DEFAULT_TENANT, from_namespace, from_name)? else { return Ok(Alias::NoSource) };
             if source.disabled {
@@ -104,6 +115,7 @@ impl Node {
             tx.forget_table_sources(DEFAULT_TENANT, namespace, name)?;
             Ok(Alias::Done(tx.put_table(&alias)?))
         });
+        drop(naming);
         let source = format!("table {from_name} of namespace {from_namespace}");
         match bound.map_err(store)? {
             Alias::Done(Some(replaced)) if !replaced.still_used => self.site.remove_file(&replaced.file).map_err(store),
@@ -111,26 +123,6 @@ impl Node {
             Alias::Exists => Err(exists(namespace, name)),
             Alias::NoSource => Err(NodeError::NotFound(format!("{source} does not exist: upload it first"))),
             Alias::Disabled => Err(NodeError::Invalid(format!("{source} is disabled: enable it first"))),
-        }
-    }
-
-    /// Waits until a job that loads has ended; an error unless it ended well.
-    fn loaded(&self, job: &JobId) -> Result<(), NodeError> {
-        let (end, mut seen) = (Instant::now() + LOADING, 0);
-        loop {
-            let row = self.site.store.job(job).map_err(store)?;
-            let status = row.ok_or_else(|| NodeError::Internal(format!("job {job} is not in the store")))?.status;
-            match status {
-                Status::Success => return Ok(()),
-                status if status.is_end() => return Err(self.not_loaded(job, status)),
-                _ => {}
-            }
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                let text = format!("the file is still being loaded, by job {job}, which goes on: look at job/query");
-                return Err(NodeError::Invalid(text));
-            }
-            seen = self.changed(seen, left.min(LOOK));
         }
     }
 

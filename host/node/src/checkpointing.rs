@@ -1,5 +1,5 @@
-//! Checkpoints of models while a task trains: kept at once, and forgotten when the task runs again. Not for: showing or
-//! deploying them.
+//! Checkpoints of models while a task trains: kept at once, and forgotten with the models when the task runs again. Not for:
+//! showing or deploying them.
 
 use parcae_domain::{
     attempt::Attempt,
@@ -49,7 +49,7 @@ pub(crate) fn keep(
     }
 }
 
-/// A task that runs again begins without checkpoints.
+/// A task that runs again begins without the checkpoints and the models of its earlier runs.
 pub(crate) fn forget(site: &Site, tx: &Tx<'_>, changes: &[Change]) -> Result<(), StoreError> {
     for change in changes {
         let Change::NewVersion { task, version, .. } = change else { continue };
@@ -58,7 +58,9 @@ pub(crate) fn forget(site: &Site, tx: &Tx<'_>, changes: &[Change]) -> Result<(),
         let parties = plan.component(&task.component).map(|component| component.parties.clone());
         for party in parties.into_iter().flatten() {
             let id = AttemptId { task: task.clone(), version: *version, party };
-            tx.delete_component_checkpoints(&model_key(&plan, &id), &task.component)?;
+            let key = model_key(&plan, &id);
+            tx.delete_component_checkpoints(&key, &task.component)?;
+            tx.delete_component_models(&key, &task.component)?;
         }
     }
     Ok(())

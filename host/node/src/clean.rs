@@ -55,6 +55,7 @@ impl Node {
     /// Removes the output tables and the metrics of an ended job.
     pub fn clean(&self, job: &str, whose: &Leftovers) -> Result<Cleaned, NodeError> {
         let job = job_id(job)?;
+        self.await_end(&job)?;
         let _changing = self.changing();
         let stored = self.ended_job(&job)?;
         if let Some(name) = &whose.component

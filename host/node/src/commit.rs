@@ -45,16 +45,18 @@ pub(crate) fn decision(site: &Site, decision: &Decision, ended: Option<&Ended>) 
     })?;
     let unused = replaced.into_iter().filter(|table| !table.still_used).map(|table| table.file);
     unused.for_each(|file| remove(site, &file));
-    if let Some(ended) = ended
-        && (ended_now.is_none() || !matches!(ended.outcome, Outcome::Success))
-    {
+    let succeeded = ended_now.is_some_and(|ended| matches!(ended.outcome, Outcome::Success));
+    if let Some(export) = ended.and_then(|ended| ended.outputs.export.as_ref()) {
+        export.conclude(succeeded);
+    }
+    if let Some(ended) = ended.filter(|_| !succeeded) {
         ended.outputs.new_files.iter().for_each(|file| remove(site, file));
     }
     Ok(())
 }
 
-/// The failure that an attempt ends with when a table that it may not replace has come since it began. Only the loop makes
-/// tables, so that nothing comes between this question and the commit.
+/// The failure that an attempt ends with when a table that it may not replace has come since it began. To be asked by who
+/// holds `Site::naming` until the end is committed, so that nothing comes between.
 pub(crate) fn name_taken(site: &Site, ended: &Ended) -> Option<Outcome> {
     if !matches!(ended.outcome, Outcome::Success) {
         return None;
@@ -135,6 +137,8 @@ fn outputs(site: &Site, tx: &Tx<'_>, ended: &Ended) -> Result<Vec<DeletedTable>,
         replaced.extend(tx.put_table(&table)?);
         origin::keep_sources(tx, id, namespace, name, &ended.outputs.opened)?;
     }
+    // What this run did not save is none of the model any more.
+    tx.delete_component_models(&model_key(&plan, id), &id.task.component)?;
     for (port, parts) in models {
         let alias = component.output_name(PortKind::Model, port).unwrap_or("default");
         tx.put_component_model(&ComponentModel {

@@ -1,13 +1,16 @@
 //! Deploys a trained model: a new version of it that predicts, with the DSL for that and the models of the components
 //! that it needs, at every party or at none. Not for: running it (`predict`).
 
-use std::collections::{BTreeMap, BTreeSet};
+mod known;
+
+use std::collections::BTreeSet;
 
 use parcae_domain::party::{Party, Role};
-use parcae_metadata::{Checkpoint, DEFAULT_TENANT, ModelEntry, ModelFilter, ModelKey};
+use parcae_metadata::{Checkpoint, ModelEntry, ModelKey, StoreError};
 use serde_json::{Map, Value};
 
 use crate::archive::model_key;
+use crate::deploy::known::Known;
 use crate::model_info::ModelInfo;
 use crate::node::Node;
 use crate::queries::store;
@@ -61,30 +64,28 @@ impl Node {
     pub fn deploy(&self, request: &DeployRequest) -> Result<Deployed, NodeError> {
         let DeployRequest { model_id, model_version, .. } = request;
         saved::settle(&self.site, model_version).map_err(store)?;
-        let filter = ModelFilter {
-            tenant: Some(DEFAULT_TENANT.into()),
-            model_id: Some(model_id.clone()),
-            model_version: Some(model_version.clone()),
-            ..ModelFilter::default()
-        };
-        let found = self.site.store.models(&filter).map_err(store)?;
-        let found: BTreeMap<Party, ModelInfo> = found.iter().map(|m| (m.key.party, ModelInfo::of(m))).collect();
-        let entries = self.site.store.model_entries(&filter).map_err(store)?;
+        let now_known = || Known::of(&self.site.store, model_id, model_version);
+        let known = now_known().map_err(store)?;
+        let found = &known.models;
         let missing = || NodeError::NotFound(format!("there is no model {model_id} of version {model_version}"));
         let parties = match found.values().next().ok_or_else(missing)?.parties() {
             none if none.is_empty() => found.keys().copied().collect(),
             all => all,
         };
-        let trained = Trained { node: self, request, version: self.next_job_id().0, entries: &entries };
+        let trained = Trained { node: self, request, version: self.next_job_id().0, known: &known };
         let federated = parties.into_iter().filter(|party| party.role != Role::Local);
         let half = |party: Party| -> Result<_, NodeError> { Ok((party, trained.child(party, found.get(&party))?)) };
         let halves = federated.map(half).collect::<Result<Vec<_>, NodeError>>()?;
-        let parties = self.keep_children(halves)?;
+        let parties = self.keep_children(halves, || Ok(now_known()? == known))?;
         Ok(Deployed { model_id: model_id.clone(), model_version: trained.version, parties })
     }
 
-    /// All halves in one transaction, if all are well.
-    fn keep_children(&self, halves: ByParty<Child>) -> Result<ByParty<()>, NodeError> {
+    /// All halves in one transaction, if all are well and what they were made from is still so.
+    fn keep_children(
+        &self,
+        halves: ByParty<Child>,
+        is_same: impl FnOnce() -> Result<bool, StoreError>,
+    ) -> Result<ByParty<()>, NodeError> {
         if let Some((bad, _)) = halves.iter().find(|(_, half)| half.is_err()) {
             let left = format!("not deployed here, as it cannot be at {} {}", bad.role, bad.id);
             return Ok(halves.into_iter().map(|(party, half)| (party, half.and(Err(left.clone())))).collect());
@@ -92,15 +93,20 @@ impl Node {
         let (parties, children): (Vec<Party>, Vec<Child>) =
             halves.into_iter().filter_map(|(party, half)| Some((party, half.ok()?))).unzip();
         let stored = self.site.store.commit(|tx| {
+            // Nobody writes but this transaction, so that what is read now is what is stored.
+            if !is_same()? {
+                return Ok(false);
+            }
             for Child { from, to, info, components, checkpoints } in &children {
                 tx.copy_component_models(from, to, components)?;
                 checkpoints.iter().try_for_each(|checkpoint| tx.copy_checkpoint_to_model(checkpoint, to))?;
                 tx.put_model(to, None, &info.to_value())?;
             }
-            Ok(())
+            Ok(true)
         });
-        stored.map_err(store)?;
-        Ok(parties.into_iter().map(|party| (party, Ok(()))).collect())
+        let changed = "the model was changed meanwhile, as by a rerun of its job: deploy it again".to_owned();
+        let result = if stored.map_err(store)? { Ok(()) } else { Err(changed) };
+        Ok(parties.into_iter().map(|party| (party, result.clone())).collect())
     }
 }
 
@@ -110,8 +116,8 @@ struct Trained<'a> {
     request: &'a DeployRequest,
     /// The new version.
     version: String,
-    /// What components saved, at all parties.
-    entries: &'a [ModelEntry],
+    /// The model at all its parties.
+    known: &'a Known,
 }
 
 impl Trained<'_> {
@@ -122,6 +128,10 @@ impl Trained<'_> {
             let message = format!("there is no model of version {model_version} at {} {}", party.role, party.id);
             return Ok(Err(format!("{message}: import it there first")));
         };
+        if let Some(status) = self.known.unended() {
+            let why = format!("job {model_version} is {status} and makes this model anew");
+            return Ok(Err(format!("{why}: wait for its end, then deploy")));
+        }
         if info.is_deployed() {
             let parent = info.parent_info.get("parent_model_version").and_then(Value::as_str).unwrap_or("unknown");
             let cure = format!("deploy the trained model, of version {parent}");
@@ -174,7 +184,7 @@ impl Trained<'_> {
             return Err("cpn_list is given together with a predict DSL: give one of them".into());
         }
         let catalog = &self.node.site.catalog;
-        let is_module = |name: &str| catalog.module(name).is_some();
+        let is_module = |name: &str| catalog.module(name, None).is_some();
         let checked = parcae_dsl::check_predict_dsl(&dsl, &info.train_dsl, &is_module, &catalog.module_names());
         checked.map(|()| dsl).map_err(|faults| faults.to_string())
     }
@@ -183,7 +193,8 @@ impl Trained<'_> {
     fn used(&self, dsl: &Value, info: &ModelInfo) -> Result<BTreeSet<String>, String> {
         let mut used = BTreeSet::new();
         for (component, alias) in parcae_dsl::used_models(dsl) {
-            let saved = self.entries.iter().any(|entry| entry.component == component && entry.alias == alias);
+            let of_model = |entry: &ModelEntry| entry.component == component && entry.alias == alias;
+            let saved = self.known.entries.iter().any(of_model);
             if !saved && !is_skipped(&info.train_runtime_conf, &component) {
                 return Err(format!(
                     "{component} saved no model {alias:?}: in job {} it did not end well, or cross-validated only; leave \
@@ -212,7 +223,7 @@ impl Trained<'_> {
                 let what = format!("components_checkpoint.{component}: expected step_index or step_name");
                 return Ok(Err(format!("{what}, found {wanted}")));
             };
-            if !self.entries.iter().any(|entry| entry.key == *from && entry.component == *component) {
+            if !self.known.entries.iter().any(|entry| entry.key == *from && entry.component == *component) {
                 continue;
             }
             let kept = self.node.site.store.checkpoints(from, Some(component)).map_err(store)?;

@@ -1,12 +1,12 @@
 //! The one file that an attempt may put out on the site's disk: where it may stand, and how it comes there whole or not
 //! at all. Not for: what is in it (the component), downloads over HTTP (`server`).
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, File, OpenOptions};
+use cap_std::fs::{Dir, File, MetadataExt, OpenOptions};
 use parcae_domain::{
     id::AttemptId,
     outcome::{FailureKind, Outcome},
@@ -73,7 +73,8 @@ fn below(root: &Path, given: &Path) -> Option<PathBuf> {
     forms.iter().flatten().find_map(|form| given.strip_prefix(form).ok()).map(Path::to_path_buf)
 }
 
-/// A file that is being written. Dropped before it is published, it leaves nothing behind.
+/// A file that is being written. Dropped before it is published, it leaves nothing behind; after that it keeps its hidden
+/// name, too, until its attempt's end is stored. By that a later attempt knows whose the file is if the node is killed.
 #[derive(Debug)]
 pub(crate) struct Export {
     path: String,
@@ -81,20 +82,47 @@ pub(crate) struct Export {
     name: OsString,
     unfinished: String,
     file: File,
+    published: bool,
 }
 
 fn exists(path: &str) -> String {
     format!("file {path:?} exists, and files are not replaced: remove it, or choose another name")
 }
 
-/// Hidden name of the file until its attempt has succeeded.
-fn unfinished(by: &AttemptId, version: u32) -> String {
+/// Hidden name of the file until the end of its attempt is stored.
+pub(crate) fn unfinished(by: &AttemptId, version: u32) -> String {
     format!(".parcae-{}-{}-{}-{version}.part", by.task, by.party.role, by.party.id)
 }
 
+/// Removes the hidden name that an attempt left, and the file itself unless the attempt succeeded. Without the hidden name
+/// nobody can tell whose the file is.
+fn clear(dir: &Dir, name: &OsStr, unfinished: &str, succeeded: impl FnOnce() -> bool) {
+    let Ok(left) = dir.symlink_metadata(unfinished) else { return };
+    let is_same = |there: cap_std::fs::Metadata| (there.dev(), there.ino()) == (left.dev(), left.ino());
+    if dir.symlink_metadata(name).is_ok_and(is_same) && !succeeded() {
+        let _ = dir.remove_file(name);
+    }
+    let _ = dir.remove_file(unfinished);
+}
+
+/// Removes what an attempt left that does not run any more.
+pub(crate) fn withdraw(options: &Options, path: &str, by: &AttemptId, succeeded: impl FnOnce() -> bool) {
+    let Ok(Place { root, folder, name }) = place(options, path) else { return };
+    let Ok(root) = Dir::open_ambient_dir(&root, ambient_authority()) else { return };
+    let folder = if folder.as_os_str().is_empty() { Ok(root) } else { root.open_dir(&folder) };
+    if let Ok(folder) = folder {
+        clear(&folder, &name, &unfinished(by, by.version), succeeded);
+    }
+}
+
 impl Export {
-    /// Begins the file of an attempt.
-    pub(crate) fn begin(options: &Options, path: &str, by: &AttemptId) -> Result<Export, PortError> {
+    /// Begins the file of an attempt. `succeeded` says of an earlier version of the attempt whether it ended well.
+    pub(crate) fn begin(
+        options: &Options,
+        path: &str,
+        by: &AttemptId,
+        succeeded: impl Fn(u32) -> bool,
+    ) -> Result<Export, PortError> {
         let Place { root, folder, name } = place(options, path)?;
         let failed = |e: io::Error| match e.kind() {
             io::ErrorKind::StorageFull => PortError::Node(format!("file {path:?}: {e}")),
@@ -106,16 +134,16 @@ impl Export {
             dir.create_dir_all(&folder).map_err(failed)?;
             dir = dir.open_dir(&folder).map_err(failed)?;
         }
+        // What earlier attempts of the task left when the node was killed under them.
+        for version in 0..by.version {
+            clear(&dir, &name, &unfinished(by, version), || succeeded(version));
+        }
         if dir.symlink_metadata(&name).is_ok() {
             return Err(PortError::Exists(exists(path)));
         }
-        // What earlier attempts of the task left when the node was killed under them.
-        for version in 0..by.version {
-            let _ = dir.remove_file(unfinished(by, version));
-        }
         let unfinished = unfinished(by, by.version);
         let file = dir.open_with(&unfinished, OpenOptions::new().write(true).create_new(true)).map_err(failed)?;
-        Ok(Export { path: path.to_owned(), dir, name, unfinished, file })
+        Ok(Export { path: path.to_owned(), dir, name, unfinished, file, published: false })
     }
 
     /// Adds bytes to its end.
@@ -124,7 +152,7 @@ impl Export {
     }
 
     /// Gives the file its name, unless that is taken; why not, then.
-    fn publish(self) -> Result<(), String> {
+    fn publish(&mut self) -> Result<(), String> {
         let failed = |e: io::Error| match e.kind() {
             io::ErrorKind::AlreadyExists => exists(&self.path),
             _ => format!("file {:?} cannot be finished: {e}", self.path),
@@ -135,10 +163,16 @@ impl Export {
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Err(failed(e)),
             Err(_) => self.take_name().map_err(failed)?,
         }
+        self.published = true;
         if let Ok(folder) = self.dir.open(".") {
             let _ = folder.sync_all();
         }
         Ok(())
+    }
+
+    /// Once the end of its attempt is stored: after a success the file stays, otherwise it goes.
+    pub(crate) fn conclude(&self, succeeded: bool) {
+        clear(&self.dir, &self.name, &self.unfinished, || succeeded);
     }
 
     /// Where the file system knows no second names: an empty file takes the name first, so that nobody else's is
@@ -155,19 +189,21 @@ impl Export {
 
 impl Drop for Export {
     fn drop(&mut self) {
-        let _ = self.dir.remove_file(&self.unfinished);
+        if !self.published {
+            let _ = self.dir.remove_file(&self.unfinished);
+        }
     }
 }
 
-/// What the end of an attempt means for its file: with success it appears under its name, otherwise nothing of it is
-/// left.
-pub(crate) fn settle(export: Option<Export>, outcome: Outcome) -> Outcome {
+/// What the end of an attempt means for its file: with success it appears under its name and is returned, to be concluded;
+/// otherwise nothing of it is left.
+pub(crate) fn settle(export: Option<Export>, outcome: Outcome) -> (Option<Export>, Outcome) {
     match (export, outcome) {
-        (Some(export), Outcome::Success) => match export.publish() {
-            Ok(()) => Outcome::Success,
-            Err(message) => Outcome::Failed { kind: FailureKind::Input, message },
+        (Some(mut export), Outcome::Success) => match export.publish() {
+            Ok(()) => (Some(export), Outcome::Success),
+            Err(message) => (None, Outcome::Failed { kind: FailureKind::Input, message }),
         },
-        (_, outcome) => outcome,
+        (_, outcome) => (None, outcome),
     }
 }
 
@@ -188,7 +224,7 @@ mod tests {
     }
 
     fn begin(options: &Options, path: &str) -> Result<Export, String> {
-        Export::begin(options, path, &by(1)).map_err(|e| e.to_string())
+        Export::begin(options, path, &by(1), |_| false).map_err(|e| e.to_string())
     }
 
     fn names(folder: &Path) -> Vec<String> {
@@ -213,19 +249,46 @@ mod tests {
             export.write(b"one,").unwrap();
             export.write(b"two").unwrap();
             assert_eq!(names(&folder), [unfinished(&by(1), 1)]);
-            assert_eq!(settle(Some(export), Outcome::Success), Outcome::Success);
+            let (published, outcome) = settle(Some(export), Outcome::Success);
+            assert_eq!(outcome, Outcome::Success);
+            assert_eq!(names(&folder), [unfinished(&by(1), 1).as_str(), name]);
+            published.unwrap().conclude(true);
             assert_eq!(names(&folder), [name]);
             assert_eq!(fs::read_to_string(folder.join(name)).unwrap(), "one,two");
             assert!(begin(&options, path).unwrap_err().contains("exists"));
         }
         let failed = begin(&options, "c.csv").unwrap();
-        assert_eq!(settle(Some(failed), Outcome::Canceled), Outcome::Canceled);
+        assert_eq!(settle(Some(failed), Outcome::Canceled).1, Outcome::Canceled);
         let late = begin(&options, "c.csv").unwrap();
         fs::write(data.path().join("local/c.csv"), "came meanwhile").unwrap();
-        let outcome = settle(Some(late), Outcome::Success);
+        let (_, outcome) = settle(Some(late), Outcome::Success);
         assert!(matches!(&outcome, Outcome::Failed { message, .. } if message.contains("exists")), "{outcome:?}");
         assert_eq!(names(&data.path().join(LOCAL)), ["a.csv", "c.csv"]);
         assert_eq!(fs::read_to_string(data.path().join("local/c.csv")).unwrap(), "came meanwhile");
+    }
+
+    #[test]
+    fn what_a_killed_node_published_and_did_not_store_is_made_again() {
+        let data = tempfile::tempdir().unwrap();
+        let options = Options::new(data.path());
+        let root = data.path().join(LOCAL);
+        let again = |version: u32, succeeded: bool| {
+            let export = Export::begin(&options, "a.csv", &by(version), |_| succeeded).map_err(|e| e.to_string())?;
+            // Dropped as it is when the node ends before it is concluded.
+            settle(Some(export), Outcome::Success).0.ok_or_else(|| "not published".to_owned()).map(drop)
+        };
+        assert_eq!(again(0, false), Ok(()));
+        assert_eq!(names(&root), [unfinished(&by(0), 0).as_str(), "a.csv"]);
+        assert_eq!(again(1, false), Ok(()));
+        assert_eq!(names(&root), [unfinished(&by(1), 1).as_str(), "a.csv"]);
+        assert!(again(2, true).unwrap_err().contains("exists"), "that of an attempt that succeeded stays");
+        assert_eq!(names(&root), ["a.csv"]);
+        fs::write(root.join(unfinished(&by(2), 2)), "half").unwrap();
+        assert!(again(3, false).unwrap_err().contains("exists"), "somebody else's file stays");
+        assert_eq!(names(&root), ["a.csv"]);
+        let export = Export::begin(&options, "b.csv", &by(0), |_| false).unwrap();
+        settle(Some(export), Outcome::Success).0.unwrap().conclude(false);
+        assert_eq!(names(&root), ["a.csv"]);
     }
 
     #[test]

@@ -25,6 +25,11 @@ impl JobFiles {
         self.0.join("fate_upload_tmp").join("upload")
     }
 
+    /// Where it is noted which files attempts put out.
+    pub(crate) fn exports(&self) -> PathBuf {
+        self.0.join("exports")
+    }
+
     /// Keeps DSL and conf of the job, the conf of the training that it predicts from, the DSL that predicts, and the conf
     /// of each party.
     pub(crate) fn write(

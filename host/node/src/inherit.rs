@@ -248,6 +248,7 @@ impl Inheritance {
                 version: 0,
                 status: Status::Success,
                 retries_left: spec.auto_retries,
+                runs: 0,
                 parties: parties.collect(),
             };
             (task.component.clone(), state)

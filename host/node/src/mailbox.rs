@@ -59,12 +59,14 @@ pub(crate) fn run(site: &Arc<Site>, mailbox: &Receiver<Mail>, to_self: Sender<Ma
             Mail::Awaited(event, waits) => (Mail::Event(event), Some(waits)),
             other => (other, None),
         };
+        let naming = site.naming();
         let (event, ended) = event_of(site, mail);
         let decision = core.on(event, now_ms());
         wake_at_ms = decision.wake_at_ms;
         if !write_down(site, &decision, ended.as_deref()) {
             return attempts.stop_all();
         }
+        drop(naming);
         if let Some(waits) = waits {
             // Who asked may have given up.
             let _ = waits.send(of_jobs(&decision));

@@ -8,21 +8,42 @@ use serde_json::Value;
 
 use crate::model_info::ModelInfo;
 use crate::node::Node;
-use crate::queries::store;
+use crate::queries::{read, store};
 use crate::saved;
 use crate::view::NodeError;
 
-/// Which models; `None` does not matter. Words that mean nothing select nothing.
+/// Versions of models that one question looks up among jobs that have just ended.
+const JUST_ENDED: usize = 100;
+
+/// Which models; `None` does not matter, a list = any of them. Words that mean nothing select nothing.
 #[derive(Clone, Debug, Default)]
 pub struct ModelSearch {
-    /// Role of the party.
-    pub role: Option<String>,
-    /// Id of the party.
-    pub party_id: Option<String>,
-    /// Name of the model.
-    pub model_id: Option<String>,
-    /// Its version.
-    pub model_version: Option<String>,
+    /// Roles of parties.
+    pub roles: Option<Vec<String>>,
+    /// Ids of parties.
+    pub party_ids: Option<Vec<String>>,
+    /// Names of models.
+    pub model_ids: Option<Vec<String>>,
+    /// Their versions.
+    pub model_versions: Option<Vec<String>>,
+    /// Most models.
+    pub limit: Option<u32>,
+}
+
+impl ModelSearch {
+    /// As the store understands it; none when it selects nothing.
+    fn filter(&self) -> Option<ModelFilter> {
+        let as_it_is = |text: &str| Some(text.to_owned());
+        Some(ModelFilter {
+            tenant: Some(DEFAULT_TENANT.into()),
+            roles: read(self.roles.as_ref(), |text| text.parse::<Role>().ok())?,
+            party_ids: read(self.party_ids.as_ref(), |text| text.parse::<PartyId>().ok())?,
+            model_ids: read(self.model_ids.as_ref(), as_it_is)?,
+            model_versions: read(self.model_versions.as_ref(), as_it_is)?,
+            limit: self.limit,
+            ..ModelFilter::default()
+        })
+    }
 }
 
 /// The model of one party; times in ms since the epoch.
@@ -54,42 +75,23 @@ impl ModelView {
 impl Node {
     /// Models of parties, the oldest first.
     pub fn models(&self, search: &ModelSearch) -> Result<Vec<ModelView>, NodeError> {
-        let role: Option<Role> = match search.role.as_deref().map(str::parse::<Role>) {
-            None => None,
-            Some(Ok(role)) => Some(role),
-            Some(Err(_)) => return Ok(Vec::new()),
-        };
-        let party_id: Option<PartyId> = match search.party_id.as_deref().map(str::parse::<PartyId>) {
-            None => None,
-            Some(Ok(id)) => Some(id),
-            Some(Err(_)) => return Ok(Vec::new()),
-        };
-        if let Some(version) = &search.model_version {
+        let Some(filter) = search.filter() else { return Ok(Vec::new()) };
+        for version in filter.model_versions.iter().take(JUST_ENDED) {
             saved::settle(&self.site, version).map_err(store)?;
         }
-        let filter = ModelFilter {
-            tenant: Some(DEFAULT_TENANT.into()),
-            model_id: search.model_id.clone(),
-            model_version: search.model_version.clone(),
-            ..ModelFilter::default()
-        };
         let found = self.site.store.models(&filter).map_err(store)?;
         let mut sizes: BTreeMap<ModelKey, u64> = BTreeMap::new();
         for entry in self.site.store.model_entries(&filter).map_err(store)? {
             *sizes.entry(entry.key).or_default() += entry.bytes;
         }
-        let wanted = |model: &SavedModel| {
-            let party = model.key.party;
-            role.is_none_or(|role| role == party.role) && party_id.is_none_or(|id| id == party.id)
-        };
-        Ok(found.into_iter().filter(wanted).map(|model| view(model, &sizes)).collect())
+        Ok(found.into_iter().map(|model| view(model, &sizes)).collect())
     }
 
     /// The guest's half of a model, else a host's: what predicts with it, and with which conf it was trained.
     pub fn model_to_predict(&self, model_id: &str, model_version: &str) -> Result<Option<ModelView>, NodeError> {
         let search = ModelSearch {
-            model_id: Some(model_id.to_owned()),
-            model_version: Some(model_version.to_owned()),
+            model_ids: Some(vec![model_id.to_owned()]),
+            model_versions: Some(vec![model_version.to_owned()]),
             ..ModelSearch::default()
         };
         let halves = self.models(&search)?.into_iter();

@@ -41,6 +41,8 @@ pub struct Node {
     ids: Mutex<crate::submit::JobIds>,
     /// Held by who changes a job from outside, from looking at it until the change is stored.
     changing: Mutex<()>,
+    /// Held by who changes images of components, or relies on them.
+    pub(crate) components: crate::registry::Locks,
     main_loop: Option<JoinHandle<()>>,
     /// Held until the node is closed or its process has ended, however that was.
     _lock: std::fs::File,
@@ -81,9 +83,11 @@ impl Node {
             plans: Mutex::new(HashMap::new()),
             progress: Mutex::new(HashMap::new()),
             held: Mutex::new(HashMap::new()),
+            naming: Mutex::default(),
             opened_ms: crate::site::now_ms(),
             closing: AtomicBool::new(false),
         });
+        crate::images::load(&site)?;
         let owed = crate::restore::owed(&site)?;
         let (to_loop, mailbox) = channel();
         for event in owed {
@@ -105,6 +109,7 @@ impl Node {
             mailbox: Mutex::new(to_loop),
             ids: Mutex::default(),
             changing: Mutex::default(),
+            components: crate::registry::Locks::default(),
             main_loop: Some(main_loop),
             _lock: lock,
         })
@@ -131,6 +136,11 @@ impl Node {
 
     pub(crate) fn next_job_id(&self) -> parcae_domain::id::JobId {
         self.ids.lock().unwrap_or_else(PoisonError::into_inner).next()
+    }
+
+    /// When the node was opened, ms since the epoch.
+    pub fn opened_ms(&self) -> i64 {
+        self.site.opened_ms
     }
 
     /// Folder of everything that the node keeps.

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use parcae_domain::{grant::Grant, limit::Limits};
 
+use crate::policy::ComponentsPolicy;
+
 /// How a node is set up.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -17,14 +19,24 @@ pub struct Options {
     /// Folder below which modules that may put files out on the disk do so, beside `local` in the data folder.
     pub export_folder: Option<PathBuf>,
     /// What modules may do beyond the contract, by module; a description that asks for more is refused.
+    /// Those of pushed images are not given here, but by their digest.
     pub grants: BTreeMap<String, Vec<Grant>>,
+    /// Which images may be pushed.
+    pub policy: ComponentsPolicy,
 }
 
 impl Options {
     /// A node in a folder, with defaults: all cores, and the grants that loading, reading, copying and putting out tables need.
     pub fn new(data: impl Into<PathBuf>) -> Options {
         let cores = std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(u32::MAX));
-        Options { data: data.into(), cores, limits: Limits::default(), export_folder: None, grants: default_grants() }
+        Options {
+            data: data.into(),
+            cores,
+            limits: Limits::default(),
+            export_folder: None,
+            grants: default_grants(),
+            policy: ComponentsPolicy::default(),
+        }
     }
 }
 

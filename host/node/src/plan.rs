@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parcae_domain::{
     attempt::Attempt,
     descriptor::PortKind,
-    grant::{self, Grant},
+    grant,
     id::{AttemptId, JobId, TaskId},
     outcome::Outcome,
 };
@@ -13,7 +13,7 @@ use parcae_dsl::{ComponentPlan, JobPlan};
 use parcae_scheduler::{JobSpec, TaskSpec};
 use serde_json::Value;
 
-use crate::options::Options;
+use crate::site::Site;
 use crate::world::Wire;
 
 /// What the scheduler is told of a job.
@@ -46,24 +46,15 @@ pub(crate) fn needs_run(parameters: Option<&Value>) -> bool {
 }
 
 /// The attempt that the sandbox runs, or why it may not.
-pub(crate) fn attempt(
-    id: &AttemptId,
-    component: &ComponentPlan,
-    image: &str,
-    options: &Options,
-) -> Result<Attempt, Outcome> {
+pub(crate) fn attempt(id: &AttemptId, component: &ComponentPlan, image: &str, site: &Site) -> Result<Attempt, Outcome> {
     let module = &component.module;
-    let none = Vec::new();
-    let given: &Vec<Grant> = options.grants.get(&module.name).unwrap_or(&none);
-    let decision = grant::decide(&module.grants, given);
+    let broken = |e| Outcome::Node { message: format!("grants of module {}: {e}", module.name) };
+    let given = site.given(image, module).map_err(broken)?;
+    let decision = grant::decide(&module.grants, &given);
     if !decision.missing.is_empty() {
-        let names: Vec<String> = decision.missing.iter().map(|g| format!("{g:?}")).collect();
-        let message = format!(
-            "module {} asks for {}, which this node does not give: the operator can, under [grants] of its configuration",
-            module.name,
-            names.join(", ")
-        );
-        return Err(Outcome::Denied { message });
+        let names: Vec<&str> = decision.missing.iter().map(|grant| grant.as_str()).collect();
+        let (name, names, cure) = (&module.name, names.join(", "), site.cure(image, module));
+        return Err(Outcome::Denied { message: format!("module {name} asks for {names}; {cure}") });
     }
     Ok(Attempt {
         id: id.clone(),
@@ -77,7 +68,7 @@ pub(crate) fn attempt(
             .unwrap_or_else(|| Value::Object(serde_json::Map::new())),
         seed: seed(&id.task),
         grants: decision.granted,
-        limits: options.limits.clone(),
+        limits: site.options.limits.clone(),
     })
 }
 

@@ -1,7 +1,6 @@
 //! Answers about jobs and tasks. Not for: what they made (`products`).
 
 use parcae_domain::{
-    descriptor::Descriptor,
     id::{AttemptId, JobId},
     limit::Limits,
     party::{PartyId, Role},
@@ -25,7 +24,7 @@ pub(crate) fn job_id(text: &str) -> Result<JobId, NodeError> {
 }
 
 /// What a list in a filter means to the store: words that mean nothing select nothing.
-fn read<T>(list: Option<&Vec<String>>, parse: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+pub(crate) fn read<T>(list: Option<&Vec<String>>, parse: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     let Some(list) = list else { return Some(Vec::new()) };
     let known: Vec<T> = list.iter().filter_map(|word| parse(word)).collect();
     (!known.is_empty()).then_some(known)
@@ -59,6 +58,7 @@ impl Node {
             roles: wanted.roles,
             party_ids: wanted.parties,
             statuses: wanted.statuses,
+            limit: filter.limit,
             ..JobFilter::default()
         };
         let page = self.site.store.jobs(&filter).map_err(store)?;
@@ -75,6 +75,7 @@ impl Node {
             party_ids: wanted.parties,
             statuses: wanted.statuses,
             all_versions: filter.all_versions,
+            limit: filter.limit,
             ..TaskFilter::default()
         };
         let rows = self.site.store.party_tasks(&filter).map_err(store)?;
@@ -99,11 +100,6 @@ impl Node {
             self.tell(Event::StopRequested { job, status });
         }
         Ok(())
-    }
-
-    /// Descriptions of all images.
-    pub fn descriptors(&self) -> Vec<Descriptor> {
-        self.site.catalog.descriptors()
     }
 
     /// Limits of every attempt.
@@ -155,7 +151,11 @@ impl Node {
 
     pub(crate) fn task_view(&self, row: PartyTaskRow) -> TaskView {
         let AttemptId { task, version, party } = row.attempt.clone();
-        let offer = self.site.catalog.module(&row.task.module);
+        let catalog = &self.site.catalog;
+        let offer = catalog.module(&row.task.module, Some(&row.task.image));
+        // Rows of images that are gone look as those of today.
+        let offer = offer.or_else(|| self.site.substitute(&row.task.module));
+        let grants = offer.as_ref().map(|offer| self.site.in_force(&row.task.image, &offer.module)).unwrap_or_default();
         let (provider, module) = match offer {
             Some(offer) => ((offer.component, offer.version), offer.module.name),
             None => (("unknown".into(), String::new()), row.task.module.clone()),
@@ -168,6 +168,7 @@ impl Node {
             party,
             module,
             provider,
+            grants,
             image: row.task.image,
             initiator: row.initiator,
             status: row.task.status,

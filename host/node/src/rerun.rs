@@ -33,6 +33,7 @@ impl Node {
     /// read. What is not chosen keeps its outputs. When this returns, the store shows the job as waiting or further.
     pub fn rerun(&self, job: &str, components: Option<&[String]>, force: bool) -> Result<Rerun, NodeError> {
         let job = job_id(job)?;
+        self.await_end(&job)?;
         let _changing = self.changing();
         let stored = self.ended_job(&job)?;
         let plan: JobPlan = serde_json::from_value(stored.plan.clone()).map_err(store)?;
@@ -58,25 +59,34 @@ impl Node {
         Err(NodeError::Invalid(format!("job {job} could not be put into the queue: its schedule log says why")))
     }
 
-    /// A job that has ended and is cleaned up. To be called by who holds `changing`: it stays so meanwhile.
-    pub(crate) fn ended_job(&self, job: &JobId) -> Result<StoredJob, NodeError> {
-        let missing = || NodeError::NotFound(format!("there is no job {job}"));
+    /// Waits until a job that has ended is cleaned up. To be called before `changing` is taken: others need not wait.
+    pub(crate) fn await_end(&self, job: &JobId) -> Result<(), NodeError> {
         let deadline = Instant::now() + CLEANED_UP;
         let mut seen = 0;
-        loop {
-            let row = self.site.store.job(job).map_err(store)?.ok_or_else(missing)?;
-            if !row.status.is_end() {
-                return Err(NodeError::Invalid(format!("job {job} is {}: stop it first", row.status)));
-            }
-            if row.tag == JOB_END {
-                return self.site.store.stored_job(job).map_err(store)?.ok_or_else(missing);
-            }
+        while !self.is_cleaned_up(job)? {
             if Instant::now() >= deadline {
-                let text = format!("job {job} has ended and is still being cleaned up: try again in a moment");
-                return Err(NodeError::Invalid(text));
+                return Err(cleaning_up(job));
             }
             seen = self.site.bell.wait(seen, Duration::from_millis(100));
         }
+        Ok(())
+    }
+
+    /// A job that has ended and is cleaned up. To be called by who holds `changing`: it stays so meanwhile.
+    pub(crate) fn ended_job(&self, job: &JobId) -> Result<StoredJob, NodeError> {
+        if !self.is_cleaned_up(job)? {
+            return Err(cleaning_up(job));
+        }
+        self.site.store.stored_job(job).map_err(store)?.ok_or_else(|| missing(job))
+    }
+
+    /// Whether a job that has ended is cleaned up, too.
+    fn is_cleaned_up(&self, job: &JobId) -> Result<bool, NodeError> {
+        let row = self.site.store.job(job).map_err(store)?.ok_or_else(|| missing(job))?;
+        if !row.status.is_end() {
+            return Err(NodeError::Invalid(format!("job {job} is {}: stop it first", row.status)));
+        }
+        Ok(row.tag == JOB_END)
     }
 
     /// An uploaded file goes when its job has ended.
@@ -92,6 +102,14 @@ impl Node {
             _ => Ok(()),
         }
     }
+}
+
+fn missing(job: &JobId) -> NodeError {
+    NodeError::NotFound(format!("there is no job {job}"))
+}
+
+fn cleaning_up(job: &JobId) -> NodeError {
+    NodeError::Invalid(format!("job {job} has ended and is still being cleaned up: try again in a moment"))
 }
 
 fn check_names(spec: &JobSpec, names: &[String]) -> Result<(), NodeError> {

@@ -57,12 +57,13 @@ fn drop_unknown_jobs(site: &Site) -> Result<(), NodeError> {
 }
 
 /// A task whose image is not there any more, as after an upgrade of the node, runs the one that serves its module now.
+/// One that was pushed takes nobody's place: who wants it says so.
 pub(crate) fn renew_images(site: &Site, stored: &StoredJob) -> Result<(), NodeError> {
     for task in site.store.tasks(&stored.id).map_err(store)? {
         if task.status.is_end() || site.catalog.has(&task.image) {
             continue;
         }
-        if let Some(offer) = site.catalog.module(&task.module) {
+        if let Some(offer) = site.substitute(&task.module) {
             let id = TaskId { job: stored.id.clone(), component: task.component.clone() };
             let text = format!("image {} of {} is gone: {} takes its place", task.image, task.component, offer.image);
             site.schedule(&stored.id, Level::Warning, &text);
@@ -111,7 +112,13 @@ pub(crate) fn job_state(stored: &StoredJob) -> JobState {
     let tasks = stored.tasks.iter().map(|task| {
         let parties = task.parties.iter();
         let parties = parties.map(|p| (p.party, PartyState { status: p.status, start_ms: p.start_ms })).collect();
-        let state = TaskState { version: task.version, status: task.status, retries_left: task.retries_left, parties };
+        let state = TaskState {
+            version: task.version,
+            status: task.status,
+            retries_left: task.retries_left,
+            runs: task.runs,
+            parties,
+        };
         (task.component.clone(), state)
     });
     JobState {

@@ -38,7 +38,10 @@ pub(crate) fn settle(site: &Site, model_version: &str) -> Result<(), StoreError>
         return Ok(());
     }
     let records = trained(site, &job)?;
-    site.store.commit(|tx| put(tx, &job, &records))
+    site.store.commit(|tx| {
+        // The end of the job, or of a rerun of it, may have put newer ones there.
+        if site.store.models(&saved)?.is_empty() { put(tx, &job, &records) } else { Ok(()) }
+    })
 }
 
 fn record(row: &JobRow) -> Option<(ModelKey, ModelInfo)> {

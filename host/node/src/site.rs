@@ -40,6 +40,8 @@ pub(crate) struct Site {
     pub(crate) progress: Mutex<HashMap<AttemptId, Progress>>,
     /// Table files that attempts have open: they stay until the attempt has ended, whoever deletes the table.
     pub(crate) held: Mutex<HashMap<AttemptId, Vec<String>>>,
+    /// Held by who makes a table that must not replace another, from looking for one of its name until it is stored.
+    pub(crate) naming: Mutex<()>,
     /// When the node was opened, ms since the epoch.
     pub(crate) opened_ms: i64,
     /// The node is being closed.
@@ -57,6 +59,11 @@ pub(crate) fn now_ms() -> i64 {
 }
 
 impl Site {
+    /// One new name of a table after the other.
+    pub(crate) fn naming(&self) -> MutexGuard<'_, ()> {
+        lock(&self.naming)
+    }
+
     /// Files of a job.
     pub(crate) fn files(&self, job: &JobId) -> JobFiles {
         JobFiles::new(&self.options.data, job)
@@ -154,10 +161,14 @@ impl Site {
         Ok(Some(table))
     }
 
-    /// Removes a file that no row names any more, unless an attempt has it open.
+    /// Removes a file that no row names any more, unless an attempt has it open. One that a row has come to name again
+    /// meanwhile stays, and so does any when the store cannot tell.
     pub(crate) fn remove_file(&self, file: &str) -> Result<(), PortError> {
         let held = lock(&self.held);
         if held.values().flatten().any(|other| other == file) {
+            return Ok(());
+        }
+        if !matches!(self.store.file_is_used(file), Ok(false)) {
             return Ok(());
         }
         self.tables.remove(file)
@@ -167,9 +178,7 @@ impl Site {
     pub(crate) fn release(&self, at: &AttemptId) {
         let files = lock(&self.held).remove(at).unwrap_or_default();
         for file in files {
-            if matches!(self.store.file_is_used(&file), Ok(false)) {
-                let _ = self.remove_file(&file);
-            }
+            let _ = self.remove_file(&file);
         }
     }
 

@@ -2,16 +2,10 @@
 //! answered with success is in the store. Not for: running it.
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
-use parcae_domain::{
-    descriptor::Module,
-    id::JobId,
-    party::Party,
-    port::{Level, Offer},
-    status::Status,
-};
-use parcae_dsl::{JobPlan, JobType, Submission};
+use parcae_domain::{id::JobId, party::Party, port::Level, status::Status};
+use parcae_dsl::{JobPlan, JobType, Modules, Submission};
 use parcae_metadata::{DEFAULT_TENANT, NewJob, NewJobParty, NewPartyTask, NewTask};
 use parcae_scheduler::Event;
 use serde_json::{Value, json};
@@ -86,15 +80,16 @@ impl Node {
     pub(crate) fn take_on(&self, job: &JobId, dsl: &Value, conf: &Value) -> Result<Submitted, NodeError> {
         let documents = self.documents(dsl, conf)?;
         let (dsl, conf) = (&*documents.dsl, &*documents.conf);
-        let catalog = &self.site.catalog;
-        let module = |name: &str| -> Option<Arc<Module>> { catalog.module(name).map(|offer| Arc::new(offer.module)) };
-        let plan = parcae_dsl::check(&Submission { dsl, conf }, &module, &catalog.module_names())
+        // What is checked stays until the job is stored.
+        let _images = self.components.used();
+        let submission = Submission { dsl, conf };
+        let plan = Modules::of(&*self.site.catalog, |modules| parcae_dsl::check(&submission, modules))
             .map_err(|faults| NodeError::Invalid(faults.to_string()))?;
         self.check_models(&plan)?;
         // The earlier job stays as it is until its results are copied.
         let _changing = plan.parameters.extra.contains_key("inheritance_info").then(|| self.changing());
         let inherited = self.inheritance(dsl, &plan)?;
-        if let Some(refused) = self.refusal(&plan) {
+        if let Some(refused) = self.refusal(&plan)? {
             return Err(NodeError::Invalid(refused));
         }
         let plan = with_model_version(plan, job);
@@ -108,23 +103,6 @@ impl Node {
             job_directory: self.site.files(job).folder().to_owned(),
             warnings: plan.warnings,
         })
-    }
-
-    /// Grants that the configuration does not give are known before anything starts.
-    fn refusal(&self, plan: &JobPlan) -> Option<String> {
-        let given = &self.site.options.grants;
-        let lacking = plan.components.iter().filter_map(|component| {
-            let none = Vec::new();
-            let given = given.get(&component.module.name).unwrap_or(&none);
-            let missing = parcae_domain::grant::decide(&component.module.grants, given).missing;
-            let names: Vec<String> =
-                missing.iter().filter_map(|g| Some(serde_json::to_value(g).ok()?.as_str()?.to_owned())).collect();
-            (!names.is_empty())
-                .then(|| format!("{}: module {} asks for {}", component.name, component.module.name, names.join(", ")))
-        });
-        let lacking: Vec<String> = lacking.collect();
-        let cure = "this node does not give them: its operator can, under [grants] of its configuration";
-        (!lacking.is_empty()).then(|| format!("{}; {cure}", lacking.join("; ")))
     }
 
     fn store_job(
@@ -187,19 +165,17 @@ impl Node {
     ) -> Result<NewJob, NodeError> {
         let tasks = plan.order.iter().map(|place| {
             let component = &plan.components[*place];
-            let gone = || NodeError::Invalid(format!("module {} is not offered any more", component.module.name));
-            let offer: Offer = self.site.catalog.module(&component.module.name).ok_or_else(gone)?;
             let parties = component.parties.iter().map(|party| NewPartyTask {
                 party: *party,
                 parameters: component.parameters.get(party).cloned().unwrap_or(Value::Null),
             });
-            Ok(NewTask {
+            NewTask {
                 component: component.name.clone(),
                 module: component.module.name.clone(),
-                image: offer.image,
+                image: component.image.clone(),
                 retries_left: plan.parameters.auto_retries,
                 parties: parties.collect(),
-            })
+            }
         });
         Ok(NewJob {
             id: job.clone(),
@@ -217,7 +193,7 @@ impl Node {
             plan: serde_json::to_value(plan).map_err(|e| NodeError::Internal(format!("plan: {e}")))?,
             created_ms,
             parties: confs.iter().map(|(party, conf)| NewJobParty { party: *party, conf: conf.clone() }).collect(),
-            tasks: tasks.collect::<Result<_, NodeError>>()?,
+            tasks: tasks.collect(),
         })
     }
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use parcae_domain::{
-    descriptor::Module,
     id::{JobId, TaskId},
+    image::Provider,
     party::Party,
     port::Level,
 };
-use parcae_dsl::{JobPlan, Submission};
+use parcae_dsl::{JobPlan, Modules, Submission};
 use parcae_metadata::StoreError;
 use serde_json::{Value, json};
 
@@ -62,15 +62,27 @@ impl Node {
 
     /// The plan for another conf: the same tasks with other parameters.
     fn replanned(&self, job: &JobId, before: &JobPlan, dsl: &Value, conf: &Value) -> Result<JobPlan, NodeError> {
-        let catalog = &self.site.catalog;
-        let module = |name: &str| -> Option<Arc<Module>> { catalog.module(name).map(|offer| Arc::new(offer.module)) };
-        let mut plan = parcae_dsl::check(&Submission { dsl, conf }, &module, &catalog.module_names())
-            .map_err(|faults| NodeError::Invalid(faults.to_string()))?;
+        let catalog = &*self.site.catalog;
+        // What was submitted is what runs, even when the default of a module is another one by now.
+        let find = |name: &str, provider: Option<&str>| {
+            let found = catalog.module(name, provider)?;
+            let is_default = provider.is_none_or(|text| Provider::parse(text) == Provider::Default);
+            let planned = before.components.iter().find(|c| is_default && c.module.name == found.module.name);
+            planned.and_then(|component| catalog.module(name, Some(&component.image))).or(Some(found))
+        };
+        let submission = Submission { dsl, conf };
+        let check = |all: &Modules<'_>| parcae_dsl::check(&submission, &Modules { find: &find, ..*all });
+        let mut plan = Modules::of(catalog, check).map_err(|faults| NodeError::Invalid(faults.to_string()))?;
         plan.parameters.model_id.clone_from(&before.parameters.model_id);
         plan.parameters.model_version.clone_from(&before.parameters.model_version);
         // The schemas have done their work, and are two thirds of a plan.
         plan.components.iter_mut().for_each(|component| component.module.parameters = Value::Null);
-        if tasks(&plan) == tasks(before) && plan.order == before.order {
+        let same_image = plan
+            .components
+            .iter()
+            .zip(&before.components)
+            .all(|(now, then)| then.image.is_empty() || now.image == then.image);
+        if same_image && tasks(&plan) == tasks(before) && plan.order == before.order {
             return Ok(plan);
         }
         let text = format!("the modules of this node have changed since job {job} was submitted: submit it anew");
@@ -111,7 +123,7 @@ impl Node {
     }
 }
 
-/// What makes up the tasks of a plan, without parameters.
+/// What makes up the tasks of a plan, without parameters and images.
 fn tasks(plan: &JobPlan) -> Vec<(&str, &[Party], &[usize])> {
     let components = plan.components.iter();
     components.map(|c| (c.name.as_str(), c.parties.as_slice(), c.upstream.as_slice())).collect()

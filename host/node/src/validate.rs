@@ -1,10 +1,7 @@
 //! What can be said without a job: whether parameters suit a module, and the DSL that predicts with a trained one. Not
 //! for: jobs (`submit`), deployed models.
 
-use std::sync::Arc;
-
-use parcae_domain::descriptor::Module;
-use parcae_dsl::{Fault, Faults, Submission};
+use parcae_dsl::{Fault, Faults, Modules, Submission};
 use serde_json::{Map, Value, json};
 
 use crate::node::Node;
@@ -20,9 +17,8 @@ impl Node {
             "dsl_version": 2, "role": role, "initiator": initiator,
             "component_parameters": of_component(component, parameters),
         });
-        let catalog = &self.site.catalog;
-        let find = |name: &str| -> Option<Arc<Module>> { catalog.module(name).map(|offer| Arc::new(offer.module)) };
-        let checked = parcae_dsl::check(&Submission { dsl: &dsl, conf: &conf }, &find, &catalog.module_names());
+        let submission = Submission { dsl: &dsl, conf: &conf };
+        let checked = Modules::of(&*self.site.catalog, |modules| parcae_dsl::check(&submission, modules));
         let Err(mut faults) = checked else { return Ok(()) };
         // A component by itself has nothing to read, and a conf without parties no leader.
         let beside = format!("components.{component}.input");

@@ -13,7 +13,7 @@ pub(crate) fn next(site: &Site, tx: &Tx<'_>, task: &TaskId, version: u32, retrie
     // Outside of the transaction the version before is still the latest; the new one has its image.
     if let Ok(Some(before)) = site.store.task(task)
         && !site.catalog.has(&before.image)
-        && let Some(offer) = site.catalog.module(&before.module)
+        && let Some(offer) = site.substitute(&before.module)
     {
         tx.set_task_image(task, &offer.image)?;
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use parcae_domain::{
+    grant::Grant,
     id::JobId,
     party::{Party, PartyId, Role},
     port::{Scalar, Table},
@@ -88,6 +89,8 @@ pub struct TaskView {
     pub module: String,
     /// Name and version of the component that runs it: `hetero_lr`, `0.1.0`.
     pub provider: (String, String),
+    /// What the module may do beyond the contract.
+    pub grants: Vec<Grant>,
     /// Digest of the image.
     pub image: String,
     /// Who leads the job.
@@ -129,6 +132,8 @@ pub struct Filter {
     pub components: Option<Vec<String>>,
     /// Every version of a task rather than the latest.
     pub all_versions: bool,
+    /// Most rows of `jobs` and `tasks`; none = all.
+    pub limit: Option<u32>,
 }
 
 /// A table under its name.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use parcae_domain::{
     attempt::{Attempt, StopSignal},
     descriptor::PortKind,
-    id::JobId,
+    id::{AttemptId, JobId},
     page::Page,
     party::Party,
     port::{
@@ -23,6 +23,7 @@ use serde_json::Value;
 
 use crate::checkpointing;
 use crate::export::Export;
+use crate::leftovers;
 use crate::predict;
 use crate::site::Site;
 
@@ -39,7 +40,7 @@ pub(crate) struct Outputs {
     pub(crate) new_files: Vec<String>,
     /// Namespaces and names of the tables that it opened beyond its ports.
     pub(crate) opened: Vec<(String, String)>,
-    /// The file that it puts out on the site's disk.
+    /// The file that it puts out on the site's disk; with success it has its name already.
     pub(crate) export: Option<Export>,
     /// Names that the attempt is about to publish, and whether it may replace.
     publishing: Vec<(String, String, bool)>,
@@ -317,7 +318,10 @@ impl World for AttemptWorld {
         if outputs.export.is_some() {
             return Err(PortError::Exists("this attempt has begun a file already, and may put out one".into()));
         }
-        outputs.export = Some(Export::begin(&self.site.options, path, &self.attempt.id)?);
+        let (site, id) = (&self.site, &self.attempt.id);
+        leftovers::note(&site.options, &site.files(&id.task.job).exports(), id, path)?;
+        let succeeded = |version| leftovers::succeeded(&site.store, &AttemptId { version, ..id.clone() });
+        outputs.export = Some(Export::begin(&site.options, path, id, succeeded)?);
         Ok(())
     }
 

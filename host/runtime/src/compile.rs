@@ -15,6 +15,8 @@ use crate::image::AcceptError;
 
 /// First argument with which a program that uses this crate compiles an image from its standard input to its output.
 pub const COMPILE_COMMAND: &str = "compile-image";
+/// How that program ends when the image cannot be compiled, after it has said why on its standard error.
+const REFUSED: i32 = 1;
 /// Largest compiled code, bytes.
 const COMPILED_BYTES: u64 = 1 << 30;
 
@@ -56,8 +58,12 @@ fn in_child(program: &Path, settings: &Settings, bytes: &[u8]) -> Result<Vec<u8>
     let status = child.wait().map_err(refused)?;
     match finished? {
         (compiled, _) if status.success() && !compiled.is_empty() => Ok(compiled),
-        (_, said) if !said.trim().is_empty() => Err(AcceptError::Compile(said.trim().to_owned())),
-        _ => {
+        // Otherwise it talks of itself: that it has no memory left, say.
+        (_, said) if status.code() == Some(REFUSED) && !said.trim().is_empty() && !said.contains("out of memory") => {
+            Err(AcceptError::Compile(said.trim().to_owned()))
+        }
+        (_, said) => {
+            tracing::warn!("the process that compiles an image ended ({status}): {}", said.trim());
             let (s, mib) = (settings.compile_seconds, settings.compile_memory_bytes >> 20);
             Err(AcceptError::Compile(format!("compiling it takes more than {s} s or {mib} MiB, or crashed ({status})")))
         }
@@ -95,8 +101,8 @@ fn talk(child: &mut Child, settings: &Settings, bytes: &[u8]) -> Result<(Vec<u8>
     })
 }
 
-/// The compiler's side: limits itself, compiles standard input, writes the code to standard output. What is wrong goes to
-/// standard error. For `main` of a program that `Settings::compiler` names.
+/// The compiler's side: limits itself, compiles standard input, writes the code to standard output. What is wrong
+/// is for standard error, and exit code 1. For `main` of a program that `Settings::compiler` names.
 pub fn compile_command(arguments: &[String]) -> Result<(), String> {
     let number = |at: usize| arguments.get(at).and_then(|text| text.parse::<u64>().ok());
     let (Some(stack), Some(seconds), Some(memory)) = (number(0), number(1), number(2)) else {

@@ -1,16 +1,13 @@
 //! An image: a component's bytes, checked, compiled, linked and asked to describe itself. Not for: choosing which image serves
 //! a module (`images`), running attempts (`sandbox`).
 
-use std::collections::HashSet;
 use std::sync::{Arc, atomic::AtomicU64};
 use std::time::{Duration, Instant};
 
 use parcae_domain::{
     attempt::{Attempt, StopSignal},
-    descriptor::{Descriptor, Module, Port, PortKind},
-    grant::Grant,
-    id::{AttemptId, JobId, TaskId, is_component_name},
-    image::check_names,
+    descriptor::{Descriptor, Module},
+    id::{AttemptId, JobId, TaskId},
     limit::Limits,
     party::{Party, Role},
 };
@@ -19,30 +16,22 @@ use wasmtime::component::{HasSelf, InstancePre, Linker};
 use wasmtime::{Store, UpdateDeadline};
 use wasmtime_wasi::p2::bindings::clocks::monotonic_clock;
 
-use crate::compile;
-use crate::convert::role_in;
 use crate::engine::Machine;
-use crate::generated::{self, parcae::component::descriptor};
+use crate::generated;
 use crate::limiter::Limiter;
-use crate::preflight;
 use crate::state::State;
+use crate::{compile, description, preflight, refusal};
 
 /// What `describe` may take.
 const DESCRIBE_TIME: Duration = Duration::from_secs(1);
 /// Memory of `describe`, bytes.
 const DESCRIBE_MEMORY: u64 = 64 << 20;
-/// Longest text of a description, bytes; a parameter schema may be 256 times longer.
-const TEXT_BYTES: usize = 4096;
-/// Most modules of an image, ports of a module, aliases of a module.
-const LIST_LEN: usize = 64;
-/// Deepest parameter schema: it is stored inside the plan of a job, and JSON deeper than 128 is not read back.
-const SCHEMA_DEPTH: usize = 64;
 
 /// Why an image was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum AcceptError {
     /// Too large.
-    #[error("image has {0} bytes, {1} are allowed")]
+    #[error("image has {0} bytes, {1} are allowed; `wasm-tools strip` takes out what is there for debuggers")]
     Size(usize, usize),
     /// Not a component, or with features that the sandbox does not allow.
     #[error("not a WebAssembly component that this node can run: {0}")]
@@ -74,6 +63,10 @@ pub struct Image {
 impl Image {
     /// Checks, compiles, links and describes an image.
     pub fn accept(machine: &Machine, bytes: &[u8]) -> Result<Image, AcceptError> {
+        Image::checked(machine, bytes).map_err(AcceptError::tamed)
+    }
+
+    fn checked(machine: &Machine, bytes: &[u8]) -> Result<Image, AcceptError> {
         let limit = machine.settings.image_bytes;
         if bytes.len() > limit {
             return Err(AcceptError::Size(bytes.len(), limit));
@@ -84,7 +77,7 @@ impl Image {
         let component = compile::component(machine, &digest, bytes)?;
         let compile_time = began.elapsed();
         let linker = linker(machine).map_err(|e| AcceptError::World(format!("{e:#}")))?;
-        let pre = linker.instantiate_pre(&component).map_err(|e| AcceptError::Imports(format!("{e:#}")))?;
+        let pre = linker.instantiate_pre(&component).map_err(|e| refusal::unlinked(&e))?;
         let descriptor = describe(machine, &pre)?;
         Ok(Image { digest, descriptor, bytes: bytes.len() as u64, compile_time, pre })
     }
@@ -108,8 +101,9 @@ fn linker(machine: &Machine) -> wasmtime::Result<Linker<State>> {
 
 /// Asks a component what it is, in an instance with nothing behind it.
 fn describe(machine: &Machine, pre: &InstancePre<State>) -> Result<Descriptor, AcceptError> {
-    let failed = |e: wasmtime::Error| AcceptError::Describe(format!("{e:#}"));
     let attempt = starved();
+    let instances = attempt.limits.instances;
+    let failed = |e: wasmtime::Error| refusal::undescribed(&e, instances);
     let limiter = Limiter::new(&attempt.limits, Arc::new(AtomicU64::new(0)), u64::MAX);
     let state = State::new(Arc::new(attempt), None, StopSignal::new(), limiter);
     let mut store = Store::new(&machine.engine, state);
@@ -123,10 +117,10 @@ fn describe(machine: &Machine, pre: &InstancePre<State>) -> Result<Descriptor, A
         }
         Err(wasmtime::Error::msg(format!("it took more than {} s", DESCRIBE_TIME.as_secs())))
     });
-    let world = generated::ComponentPre::new(pre.clone()).map_err(|e| AcceptError::World(format!("{e:#}")))?;
+    let world = generated::ComponentPre::new(pre.clone()).map_err(|e| refusal::unfit(&e))?;
     let instance = world.instantiate(&mut store).map_err(failed)?;
     let said = instance.call_describe(&mut store).map_err(failed)?;
-    checked(said).map_err(AcceptError::Describe)
+    description::checked(said).map_err(AcceptError::Describe)
 }
 
 /// The attempt that `describe` runs as: nothing to reach, little memory.
@@ -153,87 +147,4 @@ fn starved() -> Attempt {
         grants: vec![],
         limits: Limits { memory_bytes: DESCRIBE_MEMORY, handles: 16, ..Limits::default() },
     }
-}
-
-fn text(what: &str, text: String) -> Result<String, String> {
-    let odd = text.chars().any(|c| c.is_control() && c != '\n');
-    if text.len() > TEXT_BYTES || odd {
-        return Err(format!("{what} has more than {TEXT_BYTES} bytes or control characters"));
-    }
-    Ok(text)
-}
-
-fn few<T>(what: &str, list: Vec<T>) -> Result<Vec<T>, String> {
-    if list.len() > LIST_LEN { Err(format!("{} {what}, {LIST_LEN} are allowed", list.len())) } else { Ok(list) }
-}
-
-/// Checks and bounds everything that a component says of itself.
-fn checked(said: descriptor::Description) -> Result<Descriptor, String> {
-    let modules = few("modules", said.modules)?;
-    if modules.is_empty() {
-        return Err("no modules".into());
-    }
-    let modules = modules.into_iter().map(module).collect::<Result<Vec<_>, _>>()?;
-    let mut names = HashSet::new();
-    if let Some(twice) = modules.iter().find(|m| !names.insert(m.name.to_ascii_lowercase())) {
-        return Err(format!("module {} is there twice", twice.name));
-    }
-    let descriptor = Descriptor {
-        name: text("name", said.name)?,
-        version: text("version", said.version)?,
-        licence: text("licence", said.licence)?,
-        summary: text("summary", said.summary)?,
-        modules,
-    };
-    check_names(&descriptor)?;
-    Ok(descriptor)
-}
-
-fn module(said: descriptor::Module) -> Result<Module, String> {
-    if !is_component_name(&said.name) {
-        return Err(format!("module name {:?}: letters, digits, `_` and `-`, at most 100", said.name));
-    }
-    if said.parameters.len() > TEXT_BYTES * 256 {
-        return Err(format!("module {}: its parameter schema has {} bytes", said.name, said.parameters.len()));
-    }
-    let parameters = serde_json::from_str(&said.parameters)
-        .map_err(|e| format!("module {}: parameters are not JSON: {e}", said.name))?;
-    if depth(&parameters) > SCHEMA_DEPTH {
-        return Err(format!("module {}: its parameter schema is nested deeper than {SCHEMA_DEPTH}", said.name));
-    }
-    let asked = few("grants", said.grants)?.into_iter().map(|grant| grant.parse::<Grant>().map_err(|e| e.to_string()));
-    let grants = asked.collect::<Result<_, _>>().map_err(|e| format!("module {}: {e}", said.name))?;
-    let ports = |list: Vec<descriptor::Port>| few("ports", list)?.into_iter().map(port).collect::<Result<Vec<_>, _>>();
-    Ok(Module {
-        name: said.name,
-        aliases: few("aliases", said.aliases)?.into_iter().map(|a| text("alias", a)).collect::<Result<_, _>>()?,
-        summary: text("summary", said.summary)?,
-        roles: few("roles", said.roles)?.into_iter().map(role_in).collect(),
-        needs: few("needed roles", said.needs)?.into_iter().map(role_in).collect(),
-        inputs: ports(said.inputs)?,
-        outputs: ports(said.outputs)?,
-        parameters,
-        grants,
-    })
-}
-
-fn depth(value: &serde_json::Value) -> usize {
-    match value {
-        serde_json::Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
-        serde_json::Value::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or(0),
-        _ => 0,
-    }
-}
-
-fn port(said: descriptor::Port) -> Result<Port, String> {
-    if !is_component_name(&said.name) {
-        return Err(format!("port name {:?}: letters, digits, `_` and `-`, at most 100", said.name));
-    }
-    let kind = match said.kind {
-        descriptor::PortKind::Data => PortKind::Data,
-        descriptor::PortKind::Model => PortKind::Model,
-        descriptor::PortKind::IsometricModel => PortKind::IsometricModel,
-        descriptor::PortKind::Cache => PortKind::Cache,
-    };
-    Ok(Port { name: said.name, kind, optional: said.optional, many: said.many, help: text("help", said.help)? })
 }

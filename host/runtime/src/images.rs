@@ -1,71 +1,183 @@
-//! The images of a node: accepted once, found by module or by digest. Not for: accepting them (`image`).
+//! The images of a node: accepted once, found by module and provider or by digest. Not for: accepting them (`image`).
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use parcae_domain::descriptor::Descriptor;
+use parcae_domain::image::{Accepted, Origin, Provider};
 use parcae_domain::port::{Catalog, Offer};
 
 use crate::engine::Machine;
-use crate::image::{AcceptError, Image};
+use crate::image::{AcceptError, Image, digest_of};
 
-/// Accepted images. A module is served by the image that was added last.
+/// Accepted images. Without another word a module is served by the image that the configuration names for it, else by
+/// the one of the operator's that was added last, else by the one that was pushed last: a push takes no place that is
+/// filled.
 pub struct Images {
     machine: Machine,
-    list: RwLock<Vec<Arc<Image>>>,
+    /// Providers of modules, whose names are in small letters, by configuration.
+    providers: BTreeMap<String, String>,
+    lists: RwLock<Lists>,
+}
+
+#[derive(Default)]
+struct Lists {
+    /// They serve, in the order in which they were added.
+    published: Vec<Entry>,
+    /// They do not serve yet.
+    waiting: Vec<Arc<Image>>,
+}
+
+struct Entry {
+    image: Arc<Image>,
+    origin: Origin,
 }
 
 impl Images {
     /// None yet.
     pub fn new(machine: Machine) -> Images {
-        Images { machine, list: RwLock::new(Vec::new()) }
+        Images { machine, providers: BTreeMap::new(), lists: RwLock::default() }
     }
 
-    /// Accepts an image and adds it; the same bytes again change nothing.
+    /// With providers of modules that serve when a job says nothing of them.
+    #[must_use]
+    pub fn with_providers(self, providers: &BTreeMap<String, String>) -> Images {
+        let providers = providers.iter().map(|(module, provider)| (module.to_ascii_lowercase(), provider.clone()));
+        Images { providers: providers.collect(), ..self }
+    }
+
+    /// Accepts a built-in image and adds it; the same bytes again change nothing but the order.
     pub fn add(&self, bytes: &[u8]) -> Result<Arc<Image>, AcceptError> {
+        self.add_from(bytes, Origin::BuiltIn)
+    }
+
+    /// Accepts an image and adds it.
+    pub fn add_from(&self, bytes: &[u8], origin: Origin) -> Result<Arc<Image>, AcceptError> {
         let image = Arc::new(Image::accept(&self.machine, bytes)?);
-        let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
-        list.retain(|other| other.digest != image.digest);
-        list.push(image.clone());
+        let mut lists = self.change();
+        lists.published.retain(|other| other.image.digest != image.digest);
+        lists.published.push(Entry { image: image.clone(), origin });
         Ok(image)
     }
 
     /// The image with a digest.
     pub fn digest(&self, digest: &str) -> Option<Arc<Image>> {
-        let list = self.list.read().unwrap_or_else(PoisonError::into_inner);
-        list.iter().find(|image| image.digest == digest).cloned()
+        self.look().published.iter().find(|entry| entry.image.digest == digest).map(|entry| entry.image.clone())
     }
 
     pub(crate) fn machine(&self) -> &Machine {
         &self.machine
     }
+
+    fn look(&self) -> RwLockReadGuard<'_, Lists> {
+        self.lists.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self) -> RwLockWriteGuard<'_, Lists> {
+        self.lists.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The provider that the configuration names for a module.
+    fn configured(&self, name: &str, served: Option<&Offer>) -> Option<&str> {
+        let of = |name: &str| self.providers.get(&name.to_ascii_lowercase()).map(String::as_str);
+        of(name).or_else(|| of(&served?.module.name))
+    }
+}
+
+impl Lists {
+    /// Those that serve, the first choice first.
+    fn by_choice(&self) -> impl Iterator<Item = &Entry> {
+        let of = |operators: bool| self.published.iter().rev().filter(move |e| e.origin.is_operators() == operators);
+        of(true).chain(of(false))
+    }
+
+    fn chosen(&self, name: &str, provider: Provider<'_>) -> Option<Offer> {
+        let meant = |entry: &&Entry| provider.is(&entry.image.digest, &entry.image.descriptor);
+        self.by_choice().filter(meant).find_map(|entry| entry.offer(name))
+    }
+}
+
+impl Entry {
+    fn accepted(&self) -> Accepted {
+        accepted(&self.image, self.origin)
+    }
+
+    fn offer(&self, name: &str) -> Option<Offer> {
+        Some(Offer {
+            module: self.image.descriptor.module(name)?.clone(),
+            image: self.image.digest.clone(),
+            component: self.image.descriptor.name.clone(),
+            version: self.image.descriptor.version.clone(),
+            origin: self.origin,
+        })
+    }
+}
+
+fn accepted(image: &Image, origin: Origin) -> Accepted {
+    Accepted {
+        digest: image.digest.clone(),
+        descriptor: image.descriptor.clone(),
+        origin,
+        bytes: image.bytes,
+        compile_ms: u64::try_from(image.compile_time.as_millis()).unwrap_or(u64::MAX),
+    }
 }
 
 impl Catalog for Images {
-    fn module(&self, name: &str) -> Option<Offer> {
-        let list = self.list.read().unwrap_or_else(PoisonError::into_inner);
-        list.iter().rev().find_map(|image| {
-            Some(Offer {
-                module: image.descriptor.module(name)?.clone(),
-                image: image.digest.clone(),
-                component: image.descriptor.name.clone(),
-                version: image.descriptor.version.clone(),
-            })
-        })
+    fn module(&self, name: &str, provider: Option<&str>) -> Option<Offer> {
+        let lists = self.look();
+        let wanted = provider.map_or(Provider::Default, Provider::parse);
+        if wanted != Provider::Default {
+            return lists.chosen(name, wanted);
+        }
+        let first = lists.by_choice().find_map(|entry| entry.offer(name));
+        match self.configured(name, first.as_ref()).map(Provider::parse) {
+            None | Some(Provider::Default) => first,
+            Some(configured) => lists.chosen(name, configured),
+        }
     }
 
-    fn has(&self, digest: &str) -> bool {
-        self.digest(digest).is_some()
+    fn images(&self) -> Vec<Accepted> {
+        self.look().published.iter().map(Entry::accepted).collect()
+    }
+
+    fn accept(&self, bytes: &[u8]) -> Result<Accepted, String> {
+        let digest = digest_of(bytes);
+        let there = self.look().published.iter().find(|entry| entry.image.digest == digest).map(Entry::accepted);
+        if let Some(there) = there {
+            return Ok(there);
+        }
+        let image = Arc::new(Image::accept(&self.machine, bytes).map_err(|e| e.to_string())?);
+        let mut lists = self.change();
+        lists.waiting.retain(|other| other.digest != image.digest);
+        lists.waiting.push(image.clone());
+        Ok(accepted(&image, Origin::Pushed))
+    }
+
+    fn publish(&self, digest: &str) -> bool {
+        let mut lists = self.change();
+        if let Some(at) = lists.waiting.iter().position(|image| image.digest == digest) {
+            let image = lists.waiting.remove(at);
+            if !lists.published.iter().any(|entry| entry.image.digest == digest) {
+                lists.published.push(Entry { image, origin: Origin::Pushed });
+            }
+        }
+        lists.published.iter().any(|entry| entry.image.digest == digest)
+    }
+
+    fn forget(&self, digest: &str) {
+        let mut lists = self.change();
+        lists.waiting.retain(|image| image.digest != digest);
+        lists.published.retain(|entry| entry.origin.is_operators() || entry.image.digest != digest);
+    }
+
+    fn origin(&self, digest: &str) -> Option<Origin> {
+        self.look().published.iter().find(|entry| entry.image.digest == digest).map(|entry| entry.origin)
     }
 
     fn module_names(&self) -> Vec<String> {
-        let list = self.list.read().unwrap_or_else(PoisonError::into_inner);
-        let names: BTreeSet<_> = list.iter().flat_map(|i| &i.descriptor.modules).map(|m| m.name.clone()).collect();
+        let lists = self.look();
+        let modules = lists.published.iter().flat_map(|entry| &entry.image.descriptor.modules);
+        let names: BTreeSet<_> = modules.map(|module| module.name.clone()).collect();
         names.into_iter().collect()
-    }
-
-    fn descriptors(&self) -> Vec<Descriptor> {
-        let list = self.list.read().unwrap_or_else(PoisonError::into_inner);
-        list.iter().map(|image| image.descriptor.clone()).collect()
     }
 }

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use wasmparser::{ComponentTypeRef, Encoding, Parser, Payload, Validator, WasmFeatures};
 
 use crate::image::AcceptError;
+use crate::refusal;
 
 /// The package of the contract and the version that this node speaks.
-const CONTRACT: &str = "parcae:component";
+pub(crate) const CONTRACT: &str = "parcae:component";
 /// Its version.
 pub(crate) const VERSION: &str = "0.1.0";
 /// Interfaces of the contract that a component may import.
@@ -22,18 +23,17 @@ const EXPORTS: [&str; 2] = ["describe", "run"];
 
 /// Checks an image without running or compiling it.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), AcceptError> {
-    let broken = |e: wasmparser::BinaryReaderError| AcceptError::Compile(format!("{e}"));
     if !bytes.starts_with(b"\0asm") {
         let text = "it does not begin as WebAssembly does; give the .wasm file that the build made";
         return Err(AcceptError::Compile(text.into()));
     }
-    let world = read_world(bytes).map_err(broken)?;
+    let world = wit_world(bytes)?;
     if !world.is_component {
         let text = "it is a core module; `wasm-tools component new` makes a component of one, and so do the build commands of \
                     `parcae component build`";
         return Err(AcceptError::Compile(text.into()));
     }
-    Validator::new_with_features(features()).validate_all(bytes).map_err(broken)?;
+    Validator::new_with_features(features()).validate_all(bytes).map_err(|e| refusal::unread(bytes, &e))?;
     check_imports(&world.imports)?;
     let missing: Vec<&str> = EXPORTS.into_iter().filter(|name| !world.exports.contains(*name)).collect();
     if missing.is_empty() {
@@ -42,6 +42,11 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), AcceptError> {
     let found: Vec<&str> = world.exports.iter().map(String::as_str).collect();
     let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
     Err(AcceptError::World(format!("it lacks {}; it exports {found}", missing.join(" and "))))
+}
+
+/// Reads which world a component has, and nothing else of it.
+pub fn wit_world(bytes: &[u8]) -> Result<WitWorld, AcceptError> {
+    read_world(bytes).map_err(|e| refusal::unread(bytes, &e))
 }
 
 /// Exactly what the engine runs: WebAssembly without threads, 64-bit memories, garbage collection and relaxed SIMD.
@@ -58,16 +63,28 @@ fn features() -> WasmFeatures {
     WasmFeatures::default().difference(off)
 }
 
-#[derive(Default)]
-struct World {
+/// What a component imports and exports, by name.
+#[derive(Debug, Default)]
+pub struct WitWorld {
     is_component: bool,
-    imports: Vec<String>,
-    exports: BTreeSet<String>,
+    /// `parcae:component/log@0.1.0`, and so on.
+    pub imports: Vec<String>,
+    /// `describe`, `run`, and what else there is.
+    pub exports: BTreeSet<String>,
+}
+
+impl WitWorld {
+    /// The world of the contract that the component was made for.
+    pub fn target(&self) -> String {
+        let found = self.imports.iter().find_map(|name| name.strip_prefix(CONTRACT)?.split_once('@'));
+        let version = found.map_or(VERSION, |(_, version)| version);
+        format!("{CONTRACT}/component@{version}")
+    }
 }
 
 /// Names that the outermost component imports and exports.
-fn read_world(bytes: &[u8]) -> Result<World, wasmparser::BinaryReaderError> {
-    let mut world = World::default();
+fn read_world(bytes: &[u8]) -> Result<WitWorld, wasmparser::BinaryReaderError> {
+    let mut world = WitWorld::default();
     let mut depth = 0u32;
     for payload in Parser::new(0).parse_all(bytes) {
         match payload? {
@@ -102,8 +119,7 @@ fn check_imports(imports: &[String]) -> Result<(), AcceptError> {
         let (path, version) = import.split_once('@').unwrap_or((import, ""));
         let (package, interface) = path.split_once('/').unwrap_or((path, ""));
         if package == CONTRACT && version != VERSION && !is_older(version) {
-            let text = format!("it is made for {CONTRACT}@{version}, and this node speaks {CONTRACT}@{VERSION}");
-            return Err(AcceptError::World(text));
+            return Err(AcceptError::World(other_version(version)));
         }
         let known = if package == CONTRACT {
             INTERFACES.contains(&interface)
@@ -119,6 +135,17 @@ fn check_imports(imports: &[String]) -> Result<(), AcceptError> {
     }
     let offered = format!("{CONTRACT}/{{{}}}@{VERSION} and WASI 0.2 ({})", INTERFACES.join(", "), WASI.join(", "));
     Err(AcceptError::Imports(format!("{}; offered are {offered}", unknown.join(", "))))
+}
+
+/// What is said of a component for another version of the contract.
+fn other_version(version: &str) -> String {
+    let numbers = |text: &str| text.split('.').map(|part| part.parse::<u32>().ok()).collect::<Option<Vec<_>>>();
+    let cure = match (numbers(version), numbers(VERSION)) {
+        (Some(theirs), Some(ours)) if theirs > ours => "update the node, or build it for the older one",
+        _ => "build it for the version of this node",
+    };
+    let theirs = if version.is_empty() { "no version".to_owned() } else { format!("version {version}") };
+    format!("it is made for {theirs} of {CONTRACT}, and this node speaks {CONTRACT}@{VERSION}; {cure}")
 }
 
 /// Within 0.1 the contract only grows: what was made for an earlier patch still fits.

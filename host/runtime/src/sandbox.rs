@@ -81,7 +81,7 @@ impl Sandbox {
         if let Some(watcher) = &self.watcher {
             watcher(&attempt.id, used);
         }
-        outcome(result, stop, &attempt, machine.settings.stack_bytes)
+        with_last_words(outcome(result, stop, &attempt, machine.settings.stack_bytes), &state.stderr.last())
     }
 }
 
@@ -137,6 +137,17 @@ fn outcome(
     }
 }
 
+/// A crash together with what the component said last on its standard error: Python and C tell the cause only there.
+fn with_last_words(outcome: Outcome, said: &str) -> Outcome {
+    match outcome {
+        Outcome::Trapped { message } if !said.is_empty() => {
+            let said = printable(said, usize::MAX);
+            Outcome::Trapped { message: format!("{message}\nits last words:\n{said}") }
+        }
+        outcome => outcome,
+    }
+}
+
 /// The limits that wasmtime keeps: it tells of most of them in words alone.
 fn limit(error: &wasmtime::Error, attempt: &Attempt) -> Option<Outcome> {
     let limits = &attempt.limits;
@@ -156,7 +167,7 @@ fn limit(error: &wasmtime::Error, attempt: &Attempt) -> Option<Outcome> {
 }
 
 /// Text of a component for people: at most so many characters, and none that a terminal obeys.
-fn printable(text: &str, chars: usize) -> String {
+pub(crate) fn printable(text: &str, chars: usize) -> String {
     let obeyed = |c: char| {
         (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };

@@ -1,6 +1,7 @@
 //! Standard output and standard error of a component: cut into lines and written to the attempt's log. Not for: limits of
 //! the log, which the `World` keeps.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use parcae_domain::port::{Level, Stream, World};
@@ -12,6 +13,11 @@ const LINE_BYTES: usize = 16 << 10;
 /// What a component may write in one call, bytes.
 const PERMIT_BYTES: usize = 64 << 10;
 
+/// How many lines are remembered for the report of a crash.
+const LAST_LINES: usize = 3;
+/// How many characters of them are reported.
+const LAST_CHARS: usize = 500;
+
 /// One of the two streams.
 #[derive(Clone)]
 pub(crate) struct LogStream(Arc<Mutex<Lines>>);
@@ -20,6 +26,8 @@ struct Lines {
     world: Option<Arc<dyn World>>,
     stream: Stream,
     rest: Vec<u8>,
+    /// The last lines that say something.
+    last: VecDeque<String>,
 }
 
 impl Lines {
@@ -42,13 +50,17 @@ impl Lines {
         if let Some(world) = &self.world {
             world.log(level, self.stream, &line);
         }
+        if !line.trim().is_empty() {
+            self.last.truncate(LAST_LINES - 1);
+            self.last.push_front(line.trim_end().chars().take(LAST_CHARS).collect());
+        }
     }
 }
 
 impl LogStream {
     /// A stream into the log of `world`; into nothing without one.
     pub(crate) fn new(world: Option<Arc<dyn World>>, stream: Stream) -> LogStream {
-        LogStream(Arc::new(Mutex::new(Lines { world, stream, rest: Vec::new() })))
+        LogStream(Arc::new(Mutex::new(Lines { world, stream, rest: Vec::new(), last: VecDeque::new() })))
     }
 
     /// Writes what is left of the last line.
@@ -57,6 +69,22 @@ impl LogStream {
         if !lines.rest.is_empty() {
             lines.flush();
         }
+    }
+
+    /// The last lines that say something; of too much the end of the earliest lines is left out.
+    pub(crate) fn last(&self) -> String {
+        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut left, mut kept) = (LAST_CHARS, Vec::new());
+        for line in &lines.last {
+            kept.push(line.chars().take(left).collect::<String>());
+            // The line end counts, too.
+            left = left.saturating_sub(line.chars().count() + 1);
+            if left == 0 {
+                break;
+            }
+        }
+        kept.reverse();
+        kept.join("\n")
     }
 }
 
@@ -97,5 +125,22 @@ impl OutputStream for LogStream {
 
     fn check_write(&mut self) -> StreamResult<usize> {
         Ok(PERMIT_BYTES)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_lines_are_remembered() {
+        let stream = LogStream::new(None, Stream::Stderr);
+        let write = |text: &str| stream.0.lock().unwrap().write(text.as_bytes());
+        assert_eq!(stream.last(), "");
+        write("first\nTraceback:\n  line 3\r\n\n  \nValueError: no");
+        stream.finish();
+        assert_eq!(stream.last(), "Traceback:\n  line 3\nValueError: no");
+        write(&format!("{}\nshort\n", "x".repeat(900)));
+        assert_eq!(stream.last(), format!("{}\nshort", "x".repeat(494)), "what is earlier gets the room that is left");
     }
 }

@@ -46,7 +46,8 @@ impl Stop {
     fn attempt_status(self) -> Status {
         match self {
             Stop::Deadline => Status::Timeout,
-            Stop::Requested(_) | Stop::TaskFailed => Status::Canceled,
+            Stop::Requested(status) => status,
+            Stop::TaskFailed => Status::Canceled,
         }
     }
 }
@@ -95,7 +96,8 @@ impl Job {
         let mut worn_out = false;
         for task in &mut self.tasks {
             let retried = self.spec.auto_retries.saturating_sub(task.retries_left);
-            let restarts = task.version.saturating_sub(retried);
+            // The first run since the job entered the queue was none, and a rerun begins to count anew.
+            let restarts = task.runs.saturating_sub(1).saturating_sub(retried);
             if !task.interrupt(now_ms, d) || self.stop.is_some() {
                 continue;
             }
@@ -143,7 +145,7 @@ impl Job {
         if self.is_local() {
             return 0;
         }
-        self.spec.task_cores.saturating_mul(self.spec.task_parallelism).clamp(1, cores.max(1))
+        self.spec.task_cores.saturating_mul(self.spec.task_parallelism.unwrap_or(1)).clamp(1, cores.max(1))
     }
 
     /// When it has to have ended.
@@ -231,6 +233,10 @@ impl Job {
             d.log(&self.spec.id, Level::Info, text);
             task.new_version(task.retries_left - 1, now_ms.saturating_add(delay_ms), d);
         } else {
+            if may_fail_again(task) {
+                let text = format!("{} retries are not used: another try would end the same", task.retries_left);
+                d.log(&self.spec.id, Level::Warning, text);
+            }
             let text = format!("task {} {}: the job stops", task.id.component, task.status);
             d.log(&self.spec.id, Level::Error, text);
             self.stop(Stop::TaskFailed, d);
@@ -241,7 +247,7 @@ impl Job {
     /// `task_parallelism` and the node's cores run. A task counts once, at however many parties it runs: all parties of
     /// a task have to run at once, and mostly wait for each other.
     fn start_tasks(&mut self, cores: u32, now_ms: i64, d: &mut Decision) {
-        let most = self.spec.task_parallelism.max(cores) as usize;
+        let most = self.spec.task_parallelism.unwrap_or(cores).max(1) as usize;
         while self.tasks.iter().filter(|t| t.status == Status::Running).count() < most {
             match (0..self.tasks.len()).find(|i| self.may_start(*i, now_ms)) {
                 Some(i) => self.tasks[i].start(now_ms, d),
@@ -301,6 +307,11 @@ impl Job {
             d.changes.push(Change::Job(self.row.clone()));
         }
     }
+}
+
+/// True for a task with retries that would be of no use.
+fn may_fail_again(task: &Task) -> bool {
+    task.retries_left > 0 && task.status == Status::Failed && !task.is_retryable()
 }
 
 /// An end that nobody waits for.

@@ -1,5 +1,5 @@
 //! The scheduler: which jobs wait, which run, and what an event changes. Jobs leave the queue in the order in which
-//! they entered it, and the first one blocks the others. Not for: the tasks of one job (`job`).
+//! they entered it, and the first one blocks the others; local ones have an order of their own. Not for: the tasks of one job (`job`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +15,9 @@ use crate::job::{Job, Stop, ignore};
 use crate::rerun::rerun_choice;
 use crate::spec::{JobSpec, JobState};
 use crate::task::End;
+
+/// Local jobs that run at once, however few cores the node has.
+const LOCAL_JOBS: usize = 8;
 
 /// All jobs that have not ended. Plain data; it changes through `on` alone.
 #[derive(Debug)]
@@ -198,14 +201,10 @@ impl Core {
     }
 
     /// Starts jobs in their order as long as the cores that they take fit into the node's; one job always runs. Jobs that
-    /// one site does for itself (uploads) take no core and do not wait in line.
+    /// one site does for itself (uploads) take no core and stand in a line of their own.
     fn admit(&mut self, now_ms: i64, d: &mut Decision) {
-        let local = |(_, id): &&(i64, JobId)| self.jobs.get(id).is_some_and(Job::is_local);
-        let at_once: Vec<_> = self.queue.iter().filter(local).cloned().collect();
-        for next in at_once {
-            self.start(next, "it is local and waits for nobody".into(), now_ms, d);
-        }
-        while let Some(next) = self.queue.first().cloned() {
+        self.admit_local(now_ms, d);
+        while let Some(next) = self.first_in_line() {
             let cost = |id: &JobId| self.jobs.get(id).map_or(0, |job| u64::from(job.cost(self.cores)));
             let used: u64 = self.active.iter().map(cost).sum();
             let wanted = cost(&next.1);
@@ -215,6 +214,26 @@ impl Core {
             let reason = format!("first in the queue, takes {wanted} of {} cores, {used} are taken", self.cores);
             self.start(next, reason, now_ms, d);
         }
+    }
+
+    /// Starts local jobs in their order while there are not too many: each has threads and memory.
+    fn admit_local(&mut self, now_ms: i64, d: &mut Decision) {
+        let most = (self.cores as usize).saturating_mul(2).max(LOCAL_JOBS);
+        let running = self.active.iter().filter(|id| self.is_local(id)).count();
+        let waiting = self.queue.iter().filter(|(_, id)| self.is_local(id));
+        let next: Vec<_> = waiting.take(most.saturating_sub(running)).cloned().collect();
+        for next in next {
+            self.start(next, "it is local and takes no core".into(), now_ms, d);
+        }
+    }
+
+    /// The job that waits for cores and is next.
+    fn first_in_line(&self) -> Option<(i64, JobId)> {
+        self.queue.iter().find(|(_, id)| !self.is_local(id)).cloned()
+    }
+
+    fn is_local(&self, id: &JobId) -> bool {
+        self.jobs.get(id).is_some_and(Job::is_local)
     }
 
     fn start(&mut self, next: (i64, JobId), reason: String, now_ms: i64, d: &mut Decision) {

@@ -64,7 +64,7 @@ mod tests {
             need_run: vec![true],
         };
         let state = |(name, status, _): &(&str, Status, &[usize])| {
-            let stored = TaskState { version: 0, status: *status, retries_left: 0, parties: BTreeMap::new() };
+            let stored = TaskState { version: 0, status: *status, retries_left: 0, runs: 0, parties: BTreeMap::new() };
             ((*name).to_owned(), stored)
         };
         let job = JobSpec {
@@ -72,7 +72,7 @@ mod tests {
             created_ms: 0,
             initiator: GUEST,
             tasks: tasks.iter().map(spec).collect(),
-            task_parallelism: 1,
+            task_parallelism: None,
             task_cores: 1,
             auto_retries: 0,
             auto_retry_delay_s: 0,

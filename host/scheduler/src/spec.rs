@@ -17,8 +17,8 @@ pub struct JobSpec {
     pub initiator: Party,
     /// The tasks in topological order.
     pub tasks: Vec<TaskSpec>,
-    /// How many tasks the job wants to run at once.
-    pub task_parallelism: u32,
+    /// How many of its tasks may run at once; none = as many as the node has cores.
+    pub task_parallelism: Option<u32>,
     /// Cores that one of its tasks wants.
     pub task_cores: u32,
     /// How often each task may be tried again.
@@ -68,6 +68,8 @@ pub struct TaskState {
     pub status: Status,
     /// How often it may still be tried again.
     pub retries_left: u32,
+    /// How many of its versions were started since the job entered the queue.
+    pub runs: u32,
     /// This version at each party.
     pub parties: BTreeMap<Party, PartyState>,
 }

@@ -20,6 +20,8 @@ pub struct Task {
     /// The federated status. It stays running until every party has ended.
     pub status: Status,
     pub retries_left: u32,
+    /// How many versions had been started since the job entered the queue, when this was taken from the store.
+    pub runs: u32,
     /// Not started before, as it waits for its retry.
     pub not_before_ms: i64,
     pub parties: Vec<PartyTask>,
@@ -65,6 +67,7 @@ impl Task {
             version: state.map_or(0, |s| s.version),
             status: state.map_or(Status::Waiting, |s| s.status),
             retries_left: state.map_or(job.auto_retries, |s| s.retries_left),
+            runs: state.map_or(0, |s| s.runs),
             not_before_ms: i64::MIN,
             parties: spec.parties.iter().enumerate().map(party_task).collect(),
         }

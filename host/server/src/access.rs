@@ -1,10 +1,10 @@
-//! What every request goes through: web pages of others are turned away, a panic becomes an answer, and a line goes to
-//! the access log. Not for: who the user is.
+//! What every request goes through: web pages of others are turned away, a panic becomes an answer, bodies are read to
+//! their end, and a line goes to the access log. Not for: who the user is.
 
-use std::{any::Any, panic::AssertUnwindSafe, time::Instant};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderMap, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -12,24 +12,40 @@ use axum::{
 use futures_util::FutureExt;
 use parcae_api::retcode;
 
-use crate::answer::Refusal;
+use crate::{answer::Refusal, drain, hosts::Hosts};
 
 /// Wraps every handler.
-pub(crate) async fn guard(request: Request, next: Next) -> Response {
+pub(crate) async fn guard(State(hosts): State<Arc<Hosts>>, request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let begun = Instant::now();
-    let response = if is_foreign_page(request.headers()) {
-        let text = "a web page of another site may not call this node; use a client, or this node's own pages";
-        Refusal::code(retcode::PERMISSION_ERROR, text).into_response()
-    } else {
-        match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+    let (request, rest) = drain::watch(request);
+    let response = match refused(&hosts, request.headers()) {
+        Some(refusal) => {
+            drop(request);
+            refusal.into_response()
+        }
+        None => match AssertUnwindSafe(next.run(request)).catch_unwind().await {
             Ok(response) => response,
             Err(panic) => Refusal::internal(&format!("a handler panicked: {}", words(&*panic))).into_response(),
-        }
+        },
     };
+    rest.skip().await;
     let (status, ms) = (response.status().as_u16(), begun.elapsed().as_secs_f64() * 1e3);
     tracing::info!(target: "parcae::access", %method, path, status, ms = format_args!("{ms:.1}"), "request");
     response
+}
+
+/// Why a request is turned away before anybody looks at it.
+fn refused(hosts: &Hosts, headers: &HeaderMap) -> Option<Refusal> {
+    let text = if is_foreign_page(headers) {
+        "a web page of another site may not call this node; use a client, or this node's own pages"
+    } else if !hosts.has(headers) {
+        "this node does not go by the name that stands in the header Host: use its address, or localhost; the node's \
+         operator can give it a name with `public_url` in the node's configuration"
+    } else {
+        return None;
+    };
+    Some(Refusal::code(retcode::PERMISSION_ERROR, text))
 }
 
 /// A browser says which site a page came from. Bodies count as JSON whatever their content type, so that without this

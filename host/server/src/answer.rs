@@ -11,6 +11,8 @@ use parcae_node::NodeError;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::words::cut;
+
 /// What a handler gives.
 pub(crate) type Handled = Result<Answer, Refusal>;
 
@@ -105,9 +107,12 @@ impl IntoResponse for Answer {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         match *self.0 {
-            Failure::Envelope(envelope) => Json(envelope).into_response(),
+            Failure::Envelope(envelope) => {
+                let retmsg = cut(envelope.retmsg);
+                Json(Envelope { retmsg, ..envelope }).into_response()
+            }
             Failure::Status(status, retmsg) => {
-                let envelope = Envelope::failure(i32::from(status), &retmsg);
+                let envelope = Envelope::failure(i32::from(status), &cut(retmsg));
                 let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
                 (status, Json(envelope)).into_response()
             }

@@ -1,6 +1,8 @@
 //! `table/bind`: data that are on the site already get a name. `table/connector/*`: descriptions of stores, which are kept and
 //! shown. Not for: loading and naming (the node), which files may be read (`upload_local`).
 
+use std::time::Duration;
+
 use axum::extract::State;
 use parcae_api::{
     bind::{BindRequest, ConnectorKey, ConnectorRequest},
@@ -9,6 +11,7 @@ use parcae_api::{
 };
 use parcae_node::{FileBinding, Node, NodeError};
 use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
 
 use crate::{
     answer::{Answer, Handled, Refusal},
@@ -17,8 +20,12 @@ use crate::{
     upload_local::allowed_file,
 };
 
-/// Keys of a connector whose values are not kept.
-const SECRETS: [&str; 2] = ["passwd", "password"];
+/// Words in keys of a connector whose values are not kept.
+const SECRETS: [&str; 4] = ["pass", "secret", "token", "key"];
+/// How long the answer to a binding waits for the rows.
+const LOADING: Duration = Duration::from_secs(600);
+/// How often it looks whether they are there: at first, and in the end.
+const LOOK: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(250)];
 
 /// What an engine means here.
 enum Engine {
@@ -80,7 +87,21 @@ async fn bind_file(app: &App, request: BindRequest) -> Result<(), Refusal> {
         id_column: request.id_column.clone(),
         feature_column: request.feature_column,
     };
-    app.ask(move |node| node.bind_file(&binding, &file).map_err(refused)).await
+    let job = app.ask(move |node| node.begin_bind(&binding, &file).map_err(refused)).await?;
+    let ([mut pause, most], end) = (LOOK, Instant::now() + LOADING);
+    loop {
+        let asked = job.clone();
+        if let Some(result) = app.ask(move |node| Ok(node.bind_result(&asked))).await? {
+            return result.map_err(refused);
+        }
+        if Instant::now() >= end {
+            let text = format!("the file is still being loaded, by job {job}, which goes on: look at job/query");
+            return Err(Refusal::exception(&text));
+        }
+        // A client that leaves ends this.
+        sleep(pause).await;
+        pause = (pause * 2).min(most);
+    }
 }
 
 /// Switches as the upload's configuration has them: what is on is 1.
@@ -112,23 +133,58 @@ fn refused(error: NodeError) -> Refusal {
 
 /// Keeps the description of a store.
 pub(crate) async fn create_connector(State(app): State<App>, Asked(request): Asked<ConnectorRequest>) -> Handled {
-    let Value::Object(mut info) = request.connector_info else {
+    let mut info = request.connector_info;
+    if !info.is_object() {
         return Err(Refusal::code(retcode::ARGUMENT_ERROR, "argument connector_info: expected an object"));
-    };
+    }
     if request.connector_name.is_empty() {
         return Err(Refusal::code(retcode::ARGUMENT_ERROR, "argument connector_name: is empty"));
     }
     // Nothing here connects to a store, so that nothing needs its password.
-    for (_, value) in info.iter_mut().filter(|(key, _)| SECRETS.contains(&key.as_str())) {
-        *value = "".into();
-    }
-    app.ask(move |node| Ok(node.put_connector(&request.connector_name, &request.engine, &Value::Object(info))?))
-        .await?;
+    without_secrets(&mut info);
+    app.ask(move |node| Ok(node.put_connector(&request.connector_name, &request.engine, &info)?)).await?;
     Ok(Answer::empty())
+}
+
+/// Empties every value, however deep, whose key says that it is secret.
+fn without_secrets(value: &mut Value) {
+    match value {
+        Value::Object(pairs) => {
+            for (key, value) in pairs.iter_mut() {
+                let key = key.to_lowercase();
+                if SECRETS.iter().any(|word| key.contains(word)) {
+                    *value = "".into();
+                } else {
+                    without_secrets(value);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_secrets),
+        _ => {}
+    }
 }
 
 /// The description of a store; of one that is not there, nothing.
 pub(crate) async fn query_connector(State(app): State<App>, Asked(request): Asked<ConnectorKey>) -> Handled {
     let found = app.ask(move |node| Ok(node.connector(&request.connector_name)?)).await?;
     Answer::data(found.map_or_else(|| json!({}), |connector| connector.info))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_emptied_however_deep_they_are() {
+        let mut info = json!({
+            "user": "fate", "PASSWD": "x", "port": 3306, "nodes": [{"host": "db", "accessKey": {"id": 1}}, 7],
+            "auth": {"Token": ["x"], "client_secret": 5, "realm": "r"},
+        });
+        without_secrets(&mut info);
+        let kept = json!({
+            "user": "fate", "PASSWD": "", "port": 3306, "nodes": [{"host": "db", "accessKey": ""}, 7],
+            "auth": {"Token": "", "client_secret": "", "realm": "r"},
+        });
+        assert_eq!(info, kept);
+    }
 }

@@ -1,6 +1,8 @@
 //! Bodies of requests as JSON, whatever their content type says. Not for: uploads (`upload`), which are never held in
 //! memory.
 
+use std::time::Duration;
+
 use axum::{
     body::Body,
     extract::{FromRequest, Request},
@@ -8,34 +10,74 @@ use axum::{
 use futures_util::StreamExt;
 use parcae_api::arguments::{Arguments, read};
 use serde_json::{Map, Value};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
 
 use crate::answer::Refusal;
 
 /// Largest body that is read as JSON, bytes.
-pub(crate) const MAX_JSON: usize = 64 << 20;
+pub(crate) const MAX_JSON: usize = 32 << 20;
+/// Largest body that is held in memory as it came, bytes: images of components are signed as a whole.
+const MAX_WHOLE: usize = 64 << 20;
 
 /// Bytes beyond that which are read and thrown away, so that the client gets an answer rather than a broken connection.
 const MAX_SKIPPED: usize = 1 << 30;
+/// Bodies over this are read on a thread of their own: others would wait. Bytes.
+const LARGE: usize = 1 << 20;
+/// Most commas and brackets of a large body: three bytes of text become a hundred in memory.
+const MAX_PIECES: usize = 2_000_000;
+/// Bytes of bodies that are in memory at once, together.
+const IN_FLIGHT: usize = 256 << 20;
+/// What of them is counted: a body takes one place for so many bytes, and a small one none.
+const PLACE: usize = 64 << 10;
+/// How long a body waits for a place.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+static PLACES: Semaphore = Semaphore::const_new(IN_FLIGHT / PLACE);
 
 /// Arguments of an endpoint, from the body.
 pub(crate) struct Asked<T>(pub(crate) T);
 
-impl<S: Send + Sync, T: Arguments> FromRequest<S> for Asked<T> {
+impl<S: Send + Sync, T: Arguments + Send + 'static> FromRequest<S> for Asked<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _state: &S) -> Result<Asked<T>, Refusal> {
-        let body = json(request.into_body()).await?;
-        Ok(Asked(read(body)?))
+        Ok(Asked(json_as(request.into_body(), read).await??))
     }
 }
 
 /// A body as JSON: an empty one is an empty object, one that is not JSON is null.
 pub(crate) async fn json(body: Body) -> Result<Value, Refusal> {
-    let bytes = collect(body).await?;
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Ok(Value::Object(Map::new()));
+    json_as(body, |value| value).await
+}
+
+/// What is made of a body that is JSON, or is taken for it.
+pub(crate) async fn json_as<T: Send + 'static>(
+    body: Body,
+    make: impl FnOnce(Value) -> T + Send + 'static,
+) -> Result<T, Refusal> {
+    let Gathered { bytes, places } = gather(body, MAX_JSON).await?;
+    if bytes.len() <= LARGE {
+        return Ok(make(parse(&bytes)));
     }
-    Ok(serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    let made = tokio::task::spawn_blocking(move || {
+        let pieces = bytes.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
+        let made = (pieces <= MAX_PIECES).then(|| make(parse(&bytes)));
+        drop(places);
+        made
+    });
+    let made = made.await.map_err(|e| Refusal::internal(&format!("a body could not be read: {e}")))?;
+    let refused = || Refusal::exception(&format!("the body has more than {MAX_PIECES} values, the most that are read"));
+    made.ok_or_else(refused)
+}
+
+fn parse(bytes: &[u8]) -> Value {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Value::Object(Map::new());
+    }
+    serde_json::from_slice(bytes).unwrap_or(Value::Null)
 }
 
 /// Reads on, so that the client gets an answer rather than a broken connection.
@@ -51,28 +93,60 @@ pub(crate) async fn skip(body: Body) {
 
 /// A body as it came.
 pub(crate) async fn collect(body: Body) -> Result<Vec<u8>, Refusal> {
+    Ok(gather(body, MAX_WHOLE).await?.bytes)
+}
+
+/// What has come of a body.
+#[derive(Default)]
+struct Gathered {
+    bytes: Vec<u8>,
+    places: Option<SemaphorePermit<'static>>,
+}
+
+async fn gather(body: Body, most: usize) -> Result<Gathered, Refusal> {
     let mut chunks = body.into_data_stream();
-    let (mut bytes, mut skipped) = (Vec::new(), 0);
+    let (mut gathered, mut refused, mut skipped) = (Gathered::default(), None, 0);
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|e| Refusal::exception(&format!("the body broke off: {e}")))?;
-        if skipped == 0 && bytes.len() + chunk.len() <= MAX_JSON {
-            bytes.extend_from_slice(&chunk);
-            continue;
+        if refused.is_none() {
+            match gathered.add(&chunk, most).await {
+                Ok(()) => continue,
+                Err(refusal) => refused = Some(refusal),
+            }
+            gathered = Gathered::default();
         }
-        bytes = Vec::new();
         skipped += chunk.len();
         if skipped > MAX_SKIPPED {
             break;
         }
     }
-    if skipped > 0 {
-        let limit = MAX_JSON >> 20;
-        return Err(Refusal::exception(&format!(
-            "the body is larger than {limit} MiB, the most that is read as JSON; files go to data/upload as \
-             multipart/form-data"
-        )));
+    refused.map_or(Ok(gathered), Err)
+}
+
+impl Gathered {
+    async fn add(&mut self, chunk: &[u8], most: usize) -> Result<(), Refusal> {
+        let len = self.bytes.len() + chunk.len();
+        if len > most {
+            let limit = most >> 20;
+            return Err(Refusal::exception(&format!(
+                "the body is larger than {limit} MiB, the most that is read at once; files go to data/upload as \
+                 multipart/form-data"
+            )));
+        }
+        let taken = self.places.as_ref().map_or(0, SemaphorePermit::num_permits);
+        let wanted = u32::try_from((len / PLACE).saturating_sub(taken)).unwrap_or(u32::MAX);
+        if wanted > 0 {
+            let Ok(Ok(more)) = timeout(PATIENCE, PLACES.acquire_many(wanted)).await else {
+                return Err(Refusal::exception("the node reads too many large requests at once: send it again later"));
+            };
+            match &mut self.places {
+                Some(places) => places.merge(more),
+                None => self.places = Some(more),
+            }
+        }
+        self.bytes.extend_from_slice(chunk);
+        Ok(())
     }
-    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -94,7 +168,17 @@ mod tests {
     #[tokio::test]
     async fn too_much_is_refused_with_words() {
         let refused = json(Body::from(vec![b' '; MAX_JSON + 1])).await.unwrap_err();
-        assert!(format!("{refused:?}").contains("larger than 64 MiB"));
+        assert!(format!("{refused:?}").contains("larger than 32 MiB"));
         assert!(json(Body::from(vec![b' '; MAX_JSON])).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn many_values_are_not_even_read() {
+        let body = |pieces: usize| Body::from(format!("[{}{{}}]", "[],".repeat(pieces / 2)));
+        let refused = json(body(MAX_PIECES)).await.unwrap_err();
+        assert!(format!("{refused:?}").contains("more than 2000000 values"), "{refused:?}");
+        assert_eq!(json(body(MAX_PIECES / 4)).await.unwrap().as_array().map(Vec::len), Some(MAX_PIECES / 8 + 1));
+        let text = format!("{{\"a\": \"{}\"}}", "x".repeat(LARGE));
+        assert!(json(Body::from(text)).await.unwrap()["a"].is_string());
     }
 }

@@ -1,5 +1,7 @@
 //! The modules that a DSL may name, in FATE's shape, and whether parameters suit them. Not for: what they say of
-//! themselves (`components` of `info`), what they put out (`tracking`).
+//! themselves (`registry`), what they put out (`tracking`).
+
+use std::collections::BTreeSet;
 
 use axum::extract::State;
 use parcae_api::board::{ComponentInfo, Components, ValidateRequest};
@@ -9,33 +11,38 @@ use parcae_node::NodeError;
 use crate::{
     answer::{Answer, Handled, Refusal},
     body::Asked,
-    provider::FLOW_MODULES,
+    provider::provider_of,
     settings::{Named, name_of},
     state::App,
 };
 
 /// All modules, by each of their names and by these in small letters.
 pub(crate) async fn all(State(app): State<App>) -> Handled {
-    let offers = app.ask(|node| Ok(node.offers())).await?;
-    Answer::data(components(&offers))
+    let (offers, all) = app.ask(|node| Ok((node.offers(), node.all_offers()))).await?;
+    Answer::data(components(&offers, &all))
 }
 
 /// One module; an unknown one is nothing.
 pub(crate) async fn one(State(app): State<App>, name: Named) -> Handled {
-    let offers = app.ask(|node| Ok(node.offers())).await?;
-    let (mut all, name) = (components(&offers), name_of(name));
+    let (offers, all) = app.ask(|node| Ok((node.offers(), node.all_offers()))).await?;
+    let (mut all, name) = (components(&offers, &all), name_of(name));
     Answer::data(all.remove(&name).or_else(|| all.remove(&name.to_lowercase())))
 }
 
-fn components(offers: &[Offer]) -> Components {
+/// Modules with the providers that serve them without another word, and all that do.
+fn components(offers: &[Offer], every: &[Offer]) -> Components {
     let mut all = Components::new();
     for offer in offers {
         let name = &offer.module.name;
-        let provider = if FLOW_MODULES.contains(&name.as_str()) { "fate_flow" } else { "fate" };
+        let same = every.iter().filter(|other| other.module.name == *name);
+        let providers: BTreeSet<&str> = same.map(provider_of).collect();
         let alias: Vec<String> = std::iter::once(name).chain(&offer.module.aliases).cloned().collect();
         let keys: Vec<String> = alias.iter().flat_map(|name| [name.clone(), name.to_lowercase()]).collect();
-        let info =
-            ComponentInfo { alias, default_provider: provider.to_owned(), support_provider: vec![provider.to_owned()] };
+        let info = ComponentInfo {
+            alias,
+            default_provider: provider_of(offer).to_owned(),
+            support_provider: providers.into_iter().map(str::to_owned).collect(),
+        };
         all.extend(keys.into_iter().map(|key| (key, info.clone())));
     }
     all
@@ -71,7 +78,7 @@ pub(crate) async fn validate(State(app): State<App>, Asked(request): Asked<Valid
 
 #[cfg(test)]
 mod tests {
-    use parcae_domain::descriptor::Module;
+    use parcae_domain::{descriptor::Module, image::Origin};
     use serde_json::{Value, json};
 
     use super::*;
@@ -89,8 +96,9 @@ mod tests {
             parameters: Value::Null,
             grants: Vec::new(),
         };
-        let offer = Offer { image: "ab".into(), component: "c".into(), version: "0.1.0".into(), module };
-        let all = serde_json::to_value(components(&[offer])).unwrap();
+        let (image, component, version) = ("ab".into(), "c".into(), "0.1.0".into());
+        let offer = Offer { image, component, version, origin: Origin::BuiltIn, module };
+        let all = serde_json::to_value(components(std::slice::from_ref(&offer), std::slice::from_ref(&offer))).unwrap();
         let info = json!({"alias": ["DataTransform", "DataIO"], "default_provider": "fate",
             "support_provider": ["fate"]});
         let want = json!({"DataTransform": info, "datatransform": info, "DataIO": info, "dataio": info});

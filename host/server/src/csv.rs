@@ -31,7 +31,7 @@ pub(crate) struct Layout {
     columns: Vec<usize>,
     /// Place of the cell that is quoted.
     quoted: Option<usize>,
-    /// What joins the cells.
+    /// What cuts a stored line into cells.
     delimiter: String,
     /// Column of the table that holds whole lines, if it is not parsed.
     raw: Option<usize>,
@@ -97,17 +97,24 @@ impl Layout {
         out: &mut dyn Write,
     ) -> Result<(), CsvError> {
         if with_names {
-            writeln!(out, "{}", self.header.join(&self.delimiter))?;
+            writeln!(out, "{}", self.header.join(","))?;
         }
         let mut line = String::new();
         rows_as_text::<CsvError>(table, limit, &mut |cells| {
             line.clear();
             for (place, at) in self.columns.iter().enumerate() {
                 if place > 0 {
-                    line.push_str(&self.delimiter);
+                    line.push(',');
                 }
                 let cell = cells.get(*at).map_or("", |cell| &**cell);
-                if self.quoted == Some(place) { push_detail(&mut line, cell) } else { line.push_str(cell) }
+                if self.quoted == Some(place) {
+                    push_detail(&mut line, cell);
+                } else if self.raw == Some(*at) && self.delimiter != "," {
+                    // FATE's client cuts at commas, whatever cut the file that was uploaded.
+                    line.push_str(&cell.replace(self.delimiter.as_str(), ","));
+                } else {
+                    line.push_str(cell);
+                }
             }
             line.push('\n');
             Ok(out.write_all(line.as_bytes())?)

@@ -77,9 +77,9 @@ fn raw_tables_are_written_as_they_came() {
     assert_eq!(csv(&uploaded, None), "id,y,x0,x1\n0,1,0.5,-1\n1,0,0.25,\n");
     assert_eq!(csv(&uploaded, Some(1)), "id,y,x0,x1\n0,1,0.5,-1\n");
     assert_eq!(Layout::of(&uploaded).unwrap().meta(), r#"{"header":["id","y","x0","x1"]}"#);
-    // With meta the header is a list; another delimiter joins all.
+    // With meta the header is a list; commas stand for another delimiter.
     let list = table(vec![ids(), raw(["1;a b", "2;c"])], json!({"header": ["y", "x0"], "id_delimiter": ";"}));
-    assert_eq!(csv(&list, None), "id;y;x0\n0;1;a b\n1;2;c\n");
+    assert_eq!(csv(&list, None), "id,y,x0\n0,1,a b\n1,2,c\n");
 }
 
 #[test]

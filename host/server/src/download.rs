@@ -19,7 +19,7 @@ use crate::{
 /// All logs of a job, with paths relative to its folder.
 pub(crate) async fn logs(State(app): State<App>, Asked(request): Asked<JobKey>) -> Result<Response, Refusal> {
     let name = format!("job_{}_log.tar.gz", request.job_id.as_str());
-    let archive = app.ask(move |node| pack_logs(node, JobId(request.job_id.0))).await?;
+    let archive = app.ask_long(move |node| pack_logs(node, JobId(request.job_id.0))).await?;
     Ok(tar_response(&name, archive))
 }
 
@@ -49,7 +49,7 @@ pub(crate) async fn data(State(app): State<App>, Asked(request): Asked<OutputReq
     let party = party(&request.role, &request.party_id)?;
     let (job, component) = (request.job_id.as_str(), &request.component_name);
     let name = format!("job_{job}_{component}_{}_{}_output_data.tar.gz", party.role, party.id);
-    let archive = app.ask(move |node| pack_tables(node, &request, party)).await?;
+    let archive = app.ask_long(move |node| pack_tables(node, &request, party)).await?;
     Ok(tar_response(&name, archive))
 }
 

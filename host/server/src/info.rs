@@ -1,4 +1,5 @@
-//! What there is to know of the node: versions, limits, components, the API itself, whether it is there. Not for: jobs.
+//! What there is to know of the node: versions, limits, the API itself, whether it is there. Not for: jobs, components
+//! (`registry`).
 
 use axum::{Json, extract::State};
 use parcae_api::node::{Health, VersionRequest, Versions, version_of, versions};
@@ -33,11 +34,6 @@ fn one_version(module: &str) -> Result<Versions, Refusal> {
 /// Limits of one attempt, by name.
 pub(crate) async fn limits(State(app): State<App>) -> Handled {
     Answer::data(app.ask(|node| Ok(node.limits())).await?)
-}
-
-/// What each component says of itself.
-pub(crate) async fn components(State(app): State<App>) -> Handled {
-    Answer::data(app.ask(|node| Ok(node.descriptors())).await?)
 }
 
 /// The OpenAPI document.

@@ -19,6 +19,7 @@ use crate::{
     answer::{Answer, Handled, Refusal, to_value},
     body::Asked,
     state::App,
+    words::cut,
 };
 
 /// Submits a job. The answer has the job's id even when it was not taken on.
@@ -46,7 +47,7 @@ pub(crate) async fn submit(
 /// Why a job was not taken on; what failed within the node goes to its log.
 pub(crate) fn refused_text(error: NodeError) -> String {
     match error {
-        NodeError::Invalid(text) | NodeError::NotFound(text) | NodeError::Exists(text) => text,
+        NodeError::Invalid(text) | NodeError::NotFound(text) | NodeError::Exists(text) => cut(text),
         NodeError::Internal(why) => {
             tracing::error!(why, "a job could not be taken on");
             "the node could not take the job on; its log says why".into()
@@ -70,9 +71,9 @@ pub(crate) async fn stop(State(app): State<App>, Asked(request): Asked<StopReque
 fn stop_status(word: Option<&str>) -> Result<Status, Refusal> {
     let Some(word) = word else { return Ok(Status::Canceled) };
     match word.parse() {
-        Ok(status @ (Status::Canceled | Status::Failed | Status::Timeout | Status::Success)) => Ok(status),
+        Ok(status @ (Status::Canceled | Status::Failed | Status::Timeout)) => Ok(status),
         _ => {
-            let text = format!("argument stop_status: {word:?} is none of canceled, failed, timeout, success");
+            let text = format!("argument stop_status: {word:?} is none of canceled, failed, timeout");
             Err(Refusal::code(retcode::ARGUMENT_ERROR, &text))
         }
     }

@@ -17,10 +17,14 @@ use serde_json::{Map, Value};
 use crate::{
     answer::{Answer, Handled, Refusal},
     body::Asked,
+    few::{ROWS_TO_SEE, check_rows},
     query::jobs_of,
     rows::{job_row, object, task_row},
     state::App,
 };
+
+/// What to do about too many rows.
+const CURE: &str = "name job_id, role or party_id, or ask for pages with limit and page";
 
 /// A page of jobs, the newest first.
 pub(crate) async fn jobs(State(app): State<App>, Asked(request): Asked<ListRequest>) -> Handled {
@@ -50,7 +54,8 @@ fn list_jobs(node: &Node, request: &ListRequest) -> Result<JobList, Refusal> {
         description_part: request.description.clone(),
         filter: Filter { roles: texts(&request.role), statuses: texts(&request.status), ..Filter::default() },
     };
-    let (count, jobs) = node.job_page(&search, &page(request, "desc"))?;
+    let (count, jobs) = node.job_page(&search, &bounded(page(request, "desc")))?;
+    check_rows(jobs.len(), CURE)?;
     let rows = jobs.iter().map(|job| {
         let mut row = without_prefix(object(&job_row(job))?);
         row.insert("party_id".into(), job.party.id.into());
@@ -83,7 +88,8 @@ fn list_tasks(node: &Node, request: &ListRequest) -> Result<TaskList, Refusal> {
         all_versions: true,
         ..Filter::default()
     };
-    let (count, tasks) = node.task_page(&filter, &page(request, "asc"))?;
+    let (count, tasks) = node.task_page(&filter, &bounded(page(request, "asc")))?;
+    check_rows(tasks.len(), CURE)?;
     let jobs = jobs_of(node, tasks.iter().map(|task| &task.job))?;
     let row = |task| object(&task_row(task, &jobs)).map(|row: Map<String, Value>| Value::Object(without_prefix(row)));
     Ok(TaskList { count: whole(count), tasks: tasks.iter().map(row).collect::<Result<_, _>>()? })
@@ -102,6 +108,11 @@ fn page(request: &ListRequest, order: &str) -> Page {
         limit: (limit > 0).then_some(limit),
         offset: (page - 1).saturating_mul(limit),
     }
+}
+
+/// A page with as many rows as it takes to see that there are too many.
+fn bounded(page: Page) -> Page {
+    Page { limit: Some(page.limit.unwrap_or(u32::MAX).min(ROWS_TO_SEE)), ..page }
 }
 
 #[cfg(test)]
@@ -125,6 +136,8 @@ mod tests {
         assert_eq!(cut(0, 3), (None, 0));
         assert_eq!(cut(-1, -1), (None, 0));
         assert_eq!(cut(i64::MAX, i64::MAX), (Some(u32::MAX), u32::MAX));
+        let most = |limit| bounded(page(&request(limit, 1), "desc")).limit;
+        assert_eq!([most(0), most(7), most(20_000)], [Some(10_001), Some(7), Some(10_001)]);
         let first_come = ListRequest { order: Some("asc".into()), ..request(2, 1) };
         assert!(!page(&first_come, "desc").descending);
     }

@@ -16,7 +16,7 @@ use parcae_api::{
 };
 use parcae_domain::party::Party;
 use parcae_node::{
-    NodeError,
+    Node, NodeError,
     deploy::{self, Deployed},
     model_query::{ModelSearch, ModelView},
 };
@@ -26,6 +26,7 @@ use crate::{
     answer::{Answer, Handled, Refusal, to_value},
     archive::attachment,
     body::Asked,
+    few::{ROWS_TO_SEE, check_rows},
     rows::date,
     state::App,
     tracking::indented,
@@ -102,29 +103,63 @@ fn answer_or_file(value: Value, filename: Option<String>) -> Result<Response, Re
 
 /// Rows of models.
 pub(crate) async fn query(State(app): State<App>, Asked(request): Asked<Map<String, Value>>) -> Handled {
-    let search = ModelSearch {
-        model_id: single(&request, "model_id"),
-        model_version: single(&request, "model_version"),
-        ..ModelSearch::default()
-    };
-    let models = app.ask(move |node| Ok(node.models(&search)?)).await?;
-    let mut rows = Vec::new();
-    for model in models {
-        let Value::Object(row) = to_value(row(model))? else { continue };
-        if matches(&row, &request) {
-            rows.push(only(row, &request));
-        }
-    }
+    let rows = app.ask(move |node| find_models(node, &request)).await?;
     if rows.is_empty() {
         let envelope = Envelope::failure(retcode::EXCEPTION_ERROR, "Query model info failed, cannot find model.");
         return Err(Refusal::envelope(envelope.with_data(Value::Array(Vec::new()))));
     }
-    Ok(Answer::data(rows)?.message("Query model info from db success."))
+    Ok(Answer(Envelope::success().with_data(Value::Array(rows))).message("Query model info from db success."))
 }
 
-/// A filter that is one text.
-fn single(request: &Map<String, Value>, key: &str) -> Option<String> {
-    request.get(key).and_then(Value::as_str).map(str::to_owned)
+fn find_models(node: &Node, request: &Map<String, Value>) -> Result<Vec<Value>, Refusal> {
+    let search = ModelSearch {
+        roles: any_of(request, "role"),
+        party_ids: any_of(request, "party_id"),
+        model_ids: any_of(request, "model_id"),
+        model_versions: any_of(request, "model_version"),
+        limit: Some(ROWS_TO_SEE),
+    };
+    let models = node.models(&search)?;
+    check_rows(models.len(), "name model_id or model_version, or role and party_id")?;
+    let mut rows = Vec::new();
+    for model in models {
+        let Value::Object(row) = to_value(light(row(model), request))? else { continue };
+        if matches(&row, request) {
+            rows.push(Value::Object(only(row, request)));
+        }
+    }
+    Ok(rows)
+}
+
+/// What a column may be, as text; what is no text and no number it never is.
+fn any_of(request: &Map<String, Value>, key: &str) -> Option<Vec<String>> {
+    Some(match request.get(key)? {
+        Value::Array(any) => any.iter().filter_map(text).collect(),
+        one => text(one).into_iter().collect(),
+    })
+}
+
+/// A row without the large columns that are neither asked for nor compared.
+fn light(mut row: ModelRow, request: &Map<String, Value>) -> ModelRow {
+    let Some(asked) = columns(request) else { return row };
+    let large = [
+        ("runtime_conf", &mut row.f_runtime_conf),
+        ("runtime_conf_on_party", &mut row.f_runtime_conf_on_party),
+        ("train_runtime_conf", &mut row.f_train_runtime_conf),
+        ("train_dsl", &mut row.f_train_dsl),
+        ("inference_dsl", &mut row.f_inference_dsl),
+    ];
+    for (name, column) in large {
+        if !request.contains_key(name) && !asked.iter().any(|asked| asked == name) {
+            *column = Value::Null;
+        }
+    }
+    row
+}
+
+/// Names of the columns that are asked for; none = all.
+fn columns(request: &Map<String, Value>) -> Option<&Vec<Value>> {
+    request.get("query_filters").and_then(Value::as_array).filter(|columns| !columns.is_empty())
 }
 
 /// True when every column that the request names has the value, or one of the values, that it gives.
@@ -150,8 +185,7 @@ fn text(value: &Value) -> Option<String> {
 
 /// The columns that are asked for; unknown ones are skipped.
 fn only(mut row: Map<String, Value>, request: &Map<String, Value>) -> Map<String, Value> {
-    let columns = request.get("query_filters").and_then(Value::as_array).filter(|columns| !columns.is_empty());
-    if let Some(columns) = columns {
+    if let Some(columns) = columns(request) {
         let is_asked = |column: &str| columns.iter().any(|name| name.as_str() == column.strip_prefix("f_"));
         row.retain(|column, _| is_asked(column));
     }
@@ -206,6 +240,15 @@ mod tests {
         assert!(is(json!({"role": "guest", "party_id": 9999, "local": {"role": "host"}, "description": "x"})));
         assert!(is(json!({"party_id": ["10000", "9999"], "parent": true, "size": "3"})));
         assert!(!is(json!({"party_id": "10000"})) && !is(json!({"parent": false})) && !is(json!({"role": []})));
+    }
+
+    #[test]
+    fn what_the_store_can_compare_is_handed_to_it() {
+        let request = object(json!({"role": "guest", "party_id": [9999, "1", true], "model_id": {}, "x": 1}));
+        let any = |key| any_of(&request, key);
+        assert_eq!(any("role"), Some(vec!["guest".to_owned()]));
+        assert_eq!(any("party_id"), Some(vec!["9999".to_owned(), "1".to_owned()]));
+        assert_eq!((any("model_id"), any("model_version")), (Some(Vec::new()), None));
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub(crate) async fn export(
 ) -> Result<Response, Refusal> {
     let party = party(&request.role, &request.party_id).map_err(wrong)?;
     let archive = app
-        .ask(move |node| {
+        .ask_long(move |node| {
             node.export_model(party, request.model_id.as_str(), request.model_version.as_str()).map_err(refused)
         })
         .await?;
@@ -85,7 +85,7 @@ pub(crate) async fn import(State(app): State<App>, request: Request) -> Handled 
         hash: form.hash,
     };
     let asked = request.clone();
-    let imported = app.ask(move |node| node.import_model(&asked, &file).map_err(refused)).await?;
+    let imported = app.ask_long(move |node| node.import_model(&asked, &file).map_err(refused)).await?;
     Answer::data(ImportData {
         job_id: imported.job.to_string(),
         role: request.party.role.to_string(),

@@ -16,7 +16,7 @@ use crate::{answer::Refusal, state::App};
 /// Largest field that is no file, bytes.
 const MAX_FIELD: usize = 64 << 10;
 /// Most fields that are no files.
-const MAX_FIELDS: usize = 100;
+pub(crate) const MAX_FIELDS: usize = 100;
 /// Bytes that are gathered before they are written.
 const BLOCK: usize = 1 << 20;
 

@@ -4,16 +4,16 @@
 
 use std::collections::HashMap;
 
-/// Words that are kept at once; as many requests can be signed within two minutes.
-const MOST: usize = 500_000;
+/// Words of one client that are kept at once; as many requests can it send within two minutes.
+const MOST: usize = 200_000;
 /// How often those that are no longer needed are dropped, ms.
 const DROP_EVERY: i64 = 10_000;
 
 /// Words of requests that were taken.
 #[derive(Debug, Default)]
 pub(crate) struct Nonces {
-    /// Client and word, with the time until which the request could be sent again.
-    until_ms: HashMap<(String, String), i64>,
+    /// Words by client, with the time until which the request could be sent again.
+    until_ms: HashMap<String, HashMap<String, i64>>,
     drop_at_ms: i64,
 }
 
@@ -30,17 +30,20 @@ impl Nonces {
     /// Takes a client's word for a request that is not taken any more after `until_ms`.
     pub(crate) fn take(&mut self, client: &str, word: &str, until_ms: i64, now_ms: i64) -> Result<(), Refused> {
         if now_ms >= self.drop_at_ms {
-            self.until_ms.retain(|_, until_ms| *until_ms >= now_ms);
+            self.until_ms.retain(|_, words| {
+                words.retain(|_, until_ms| *until_ms >= now_ms);
+                !words.is_empty()
+            });
             self.drop_at_ms = now_ms.saturating_add(DROP_EVERY);
         }
-        let key = (client.to_owned(), word.to_owned());
-        if self.until_ms.get(&key).is_some_and(|until_ms| *until_ms >= now_ms) {
+        let words = self.until_ms.entry(client.to_owned()).or_default();
+        if words.get(word).is_some_and(|until_ms| *until_ms >= now_ms) {
             return Err(Refused::Seen);
         }
-        if self.until_ms.len() >= MOST {
+        if words.len() >= MOST {
             return Err(Refused::Full);
         }
-        self.until_ms.insert(key, until_ms);
+        words.insert(word.to_owned(), until_ms);
         Ok(())
     }
 }
@@ -68,7 +71,8 @@ mod tests {
             assert_eq!(nonces.take("a", &word.to_string(), 60_000, 1), Ok(()));
         }
         assert_eq!(nonces.take("a", "one more", 60_000, 2), Err(Refused::Full));
+        assert_eq!(nonces.take("b", "one more", 60_000, 2), Ok(()), "one client does not use up what others have");
         assert_eq!(nonces.take("a", "one more", 200_000, 60_001), Ok(()));
-        assert_eq!(nonces.until_ms.len(), 1);
+        assert_eq!((nonces.until_ms.len(), nonces.until_ms["a"].len()), (1, 1));
     }
 }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::{
     answer::{Answer, Handled, Refusal},
     body::Asked,
+    few::{ROWS_TO_SEE, check_rows},
     rows::{Jobs, job_row, object, task_row},
     state::App,
 };
@@ -38,7 +39,9 @@ pub(crate) fn find_jobs(node: &Node, body: &Object) -> Result<Vec<Object>, Refus
         return Ok(Vec::new());
     }
     let filter = Filter { statuses: any_of(body, "status")?, ..filter(body)? };
-    let rows = node.jobs(&filter)?.iter().map(|job| object(&job_row(job))).collect::<Result<Vec<_>, _>>()?;
+    let jobs = node.jobs(&filter)?;
+    check_rows(jobs.len(), "name job_id, role, party_id or status, or ask job/list/job for pages")?;
+    let rows = jobs.iter().map(|job| object(&job_row(job))).collect::<Result<Vec<_>, _>>()?;
     Ok(select(rows, body))
 }
 
@@ -48,6 +51,7 @@ fn find_tasks(node: &Node, body: &Object) -> Result<Vec<Object>, Refusal> {
     }
     // The status that FATE filters by is the one over all parties: the rows are looked at for it.
     let tasks = node.tasks(&Filter { components: any_of(body, "component_name")?, ..filter(body)? })?;
+    check_rows(tasks.len(), "name job_id, component_name, role or party_id, or ask job/list/task for pages")?;
     let jobs = jobs_of(node, tasks.iter().map(|task| &task.job))?;
     let rows = tasks.iter().map(|task| object(&task_row(task, &jobs))).collect::<Result<Vec<_>, _>>()?;
     Ok(select(rows, body))
@@ -68,6 +72,7 @@ fn filter(body: &Object) -> Result<Filter, Refusal> {
         jobs: any_of(body, "job_id")?,
         roles: any_of(body, "role")?,
         parties: any_of(body, "party_id")?,
+        limit: Some(ROWS_TO_SEE),
         ..Filter::default()
     })
 }

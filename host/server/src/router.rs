@@ -14,26 +14,27 @@ use parcae_node::Node;
 use crate::{
     access,
     answer::Refusal,
-    bind, board, component, download, info, job, job_info, key, list, log, model, provider, query, rerun, resource,
-    settings, signature,
+    bind, board, component, download,
+    hosts::Hosts,
+    info, job, job_info, key, list, log, model, provider, query, registry, rerun, resource, settings, signature,
     state::{App, Options},
     table, table_use, template, tracking, transfer, upload,
 };
 
-/// All paths, answered by `node`.
-pub fn router(node: Arc<Node>, options: Options) -> Router {
+/// All paths, answered by `node`, which is asked under these names.
+pub(crate) fn router(node: Arc<Node>, options: Options, hosts: Hosts) -> Router {
     let about_models = models().chain(model_store());
     let routes = jobs().chain(tables()).chain(components()).chain(about_models).chain(nodes()).chain(site());
-    let verifier = Arc::new(signature::Verifier::new(options.clients.clone(), node.upload_folder()));
+    let verifier = signature::Verifier::new(options.clients.clone(), node.upload_folder(), node.opened_ms());
     routes
         .fold(Router::<App>::new(), |router, (path, handlers)| {
             router.route(path, handlers.clone()).route(&format!("{path}/"), handlers)
         })
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn_with_state(verifier, signature::verify))
-        .layer(middleware::from_fn(access::guard))
-        .with_state(App { node, options: Arc::new(options) })
+        .layer(middleware::from_fn_with_state(Arc::new(verifier), signature::verify))
+        .layer(middleware::from_fn_with_state(Arc::new(hosts), access::guard))
+        .with_state(App::new(node, options))
 }
 
 type Route = (&'static str, MethodRouter<App>);
@@ -157,7 +158,10 @@ fn nodes() -> impl Iterator<Item = Route> {
         ("/v1/log/size", post(log::size)),
         ("/v1/log/cat", post(log::cat)),
         ("/v1/limits", get(info::limits)),
-        ("/v1/components", get(info::components)),
+        ("/v1/components", get(registry::list).post(registry::push)),
+        ("/v1/components/{name}", get(registry::one).delete(registry::delete)),
+        ("/v1/components/{name}/wasm", get(registry::wasm)),
+        ("/v1/components/{name}/grants", post(registry::grant)),
         ("/openapi.json", get(info::openapi)),
         ("/healthz", get(info::health)),
     ]

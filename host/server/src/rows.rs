@@ -147,8 +147,8 @@ pub(crate) fn task_row(task: &TaskView, jobs: &Jobs) -> TaskRow {
 fn provider(task: &TaskView) -> Value {
     let (name, version) = &task.provider;
     json!({
-        "class_path": {}, "env": {}, "image": task.image, "name": name, "path": "", "python_env": "",
-        "version": version,
+        "class_path": {}, "env": {}, "grants": task.grants, "image": task.image, "name": name, "path": "",
+        "python_env": "", "version": version,
     })
 }
 
@@ -229,6 +229,7 @@ pub(crate) mod tests {
             party: Party::new(Role::Host, 10000),
             module: "Reader".into(),
             provider: ("reader".into(), "0.1.0".into()),
+            grants: Vec::new(),
             image: "ab".into(),
             initiator: guest,
             status: Status::Running,

@@ -18,6 +18,7 @@ use parcae_api::{
     retcode,
     signature::{APP_KEY, NONCE, Pieces, SIGNATURE, Secret, TIMESTAMP},
 };
+use tokio::sync::Semaphore;
 
 use crate::{
     answer::Refusal,
@@ -32,6 +33,8 @@ const OPEN: [&str; 2] = ["/healthz", "/openapi.json"];
 const WINDOW: i64 = 60_000;
 /// Longest nonce, bytes.
 const MAX_NONCE: usize = 256;
+/// Forms that are received at once before it is known who sent them: each may fill a gigabyte of the disk.
+const SPOOLS: usize = 2;
 /// The cure of nearly everything.
 const CURE: &str = "sign with `flow init --app-key KEY --secret-key SECRET`, or with the same options of parcae";
 
@@ -41,6 +44,9 @@ pub(crate) struct Verifier {
     clients: BTreeMap<String, Secret>,
     /// Where bodies are kept that are too large for memory.
     folder: PathBuf,
+    spools: Semaphore,
+    /// Nonces of requests that were sent before are not known any more.
+    opened_ms: i64,
     nonces: Mutex<Nonces>,
 }
 
@@ -81,9 +87,9 @@ fn stranger() -> Refusal {
 }
 
 impl Verifier {
-    /// For these clients; without any, every request is let through.
-    pub(crate) fn new(clients: BTreeMap<String, Secret>, folder: PathBuf) -> Verifier {
-        Verifier { clients, folder, nonces: Mutex::default() }
+    /// For these clients, at a node that was opened at a time; without any, every request is let through.
+    pub(crate) fn new(clients: BTreeMap<String, Secret>, folder: PathBuf, opened_ms: i64) -> Verifier {
+        Verifier { clients, folder, spools: Semaphore::new(SPOOLS), opened_ms, nonces: Mutex::default() }
     }
 
     /// The request as it was, when one of the clients signed it.
@@ -98,7 +104,7 @@ impl Verifier {
                 return Err(refusal);
             }
         };
-        let signed = SignedBody::read(&parts.uri, &parts.headers, body, &self.folder).await?;
+        let signed = SignedBody::read(&parts.uri, &parts.headers, body, (&self.folder, &self.spools)).await?;
         let target = target(&parts.uri);
         let checked = if signed.pieces.iter().any(|(body, form)| claim.holds(secret, &target, body, form)) {
             self.first_time(&claim, now_ms)
@@ -120,6 +126,10 @@ impl Verifier {
     }
 
     fn first_time(&self, claim: &Claim, now_ms: i64) -> Result<(), Refusal> {
+        // At most for as long after the start as clocks may be apart: what is older is refused anyway.
+        if claim.sent_ms < self.opened_ms {
+            return Err(refused("the node was just started, after this request was sent: send the request again"));
+        }
         let mut nonces = self.nonces.lock().unwrap_or_else(PoisonError::into_inner);
         match nonces.take(&claim.app_key, &claim.nonce, claim.sent_ms.saturating_add(WINDOW), now_ms) {
             Ok(()) => Ok(()),

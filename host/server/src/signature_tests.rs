@@ -15,7 +15,11 @@ fn verifier() -> Verifier {
 }
 
 fn with_secret(secret: &str) -> Verifier {
-    Verifier::new(BTreeMap::from([("ak".to_owned(), Secret::new(secret))]), std::env::temp_dir())
+    opened_at(NOW - 1, secret)
+}
+
+fn opened_at(opened_ms: i64, secret: &str) -> Verifier {
+    Verifier::new(BTreeMap::from([("ak".to_owned(), Secret::new(secret))]), std::env::temp_dir(), opened_ms)
 }
 
 /// A request whose signature covers a body and a form as they are given here.
@@ -72,6 +76,34 @@ async fn a_request_is_taken_once() {
     let other = |signed_body: &'static str| signed("/v1/a", "", "{\"a\": 1}", signed_body, "", "n2");
     admitted(&verifier, other("no")).await.unwrap_err();
     admitted(&verifier, other("{\"a\": 1}")).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_sent_before_the_node_was_started_is_refused() {
+    let refused = admitted(&opened_at(NOW + 1, "sec"), json("{}", "{}")).await.unwrap_err();
+    assert!(refused.contains("retcode: 109") && refused.contains("send the request again"), "{refused}");
+    admitted(&opened_at(NOW, "sec"), json("{}", "{}")).await.unwrap();
+}
+
+#[tokio::test]
+async fn large_bodies_are_not_taken_for_nothing() {
+    let nothing = |len: usize| format!("{{{}}}", " ".repeat(len - 2));
+    let taken = async |body: &str| admitted(&verifier(), json(body, "")).await.is_ok();
+    assert!(taken(&nothing(4096)).await);
+    assert!(!taken(&nothing(4097)).await);
+}
+
+#[tokio::test]
+async fn a_form_has_few_fields() {
+    let field =
+        |at: usize, value: &str| format!("--b\r\ncontent-disposition: form-data; name=\"f{at}\"\r\n\r\n{value}\r\n");
+    let refused = async |count: usize, value: &str| {
+        let form = (0..count).map(|at| field(at, value)).collect::<String>() + "--b--\r\n";
+        admitted(&verifier(), signed("/v1/model/import", FORM, &form, "", "no", "n")).await.unwrap_err()
+    };
+    assert!(refused(100, "x").await.contains("SIGNATURE is not right"));
+    assert!(refused(5000, "x").await.contains("more than 100 fields"));
+    assert!(refused(50, &"x".repeat(30_000)).await.contains("larger than 1024 KiB"));
 }
 
 #[tokio::test]

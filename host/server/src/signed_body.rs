@@ -13,10 +13,10 @@ use parcae_api::signature::form_piece;
 use parcae_node::MAX_ARCHIVE_BYTES;
 use serde_json::Value;
 use tempfile::NamedTempFile;
-use tokio::{fs::File, io::AsyncWriteExt};
+use tokio::{fs::File, io::AsyncWriteExt, sync::Semaphore};
 use tokio_util::io::ReaderStream;
 
-use crate::{answer::Refusal, body, signature::refused, upload::boundary};
+use crate::{answer::Refusal, body, model_form::MAX_FIELDS, signature::refused, upload::boundary};
 
 /// Form with nothing but a file, which is not signed.
 const UPLOAD: &str = "/v1/data/upload";
@@ -26,6 +26,10 @@ const IMPORT: &str = "/v1/model/import";
 const MAX_FORM: u64 = MAX_ARCHIVE_BYTES + (8 << 20);
 /// Largest field of it, bytes.
 const MAX_FIELD: usize = 64 << 10;
+/// Largest sum of its fields, with their names, bytes.
+const MAX_FIELDS_BYTES: usize = 1 << 20;
+/// Largest body that may count as nothing, bytes.
+const MAX_NOTHING: usize = 4096;
 /// Bytes that are read from a file at once.
 const BLOCK: usize = 64 << 10;
 
@@ -45,18 +49,29 @@ pub(crate) struct SignedBody {
 }
 
 impl SignedBody {
-    /// Reads a body as far as that is needed; `folder` is for forms, which may be large.
-    pub(crate) async fn read(uri: &Uri, headers: &HeaderMap, body: Body, folder: &Path) -> Result<SignedBody, Refusal> {
+    /// Reads a body as far as that is needed. `folder` is for forms, which may be large, and `spools` for how many of
+    /// them are received at once.
+    pub(crate) async fn read(
+        uri: &Uri,
+        headers: &HeaderMap,
+        body: Body,
+        (folder, spools): (&Path, &Semaphore),
+    ) -> Result<SignedBody, Refusal> {
         let path = uri.path().trim_end_matches('/');
         if [UPLOAD, IMPORT].contains(&path)
             && let Some(boundary) = boundary(headers)?
         {
-            return if path == UPLOAD { Ok(upload(body)) } else { import(body, boundary, folder).await };
+            if path == UPLOAD {
+                return Ok(upload(body));
+            }
+            // Nobody closes it.
+            let _turn = spools.acquire().await;
+            return import(body, boundary, folder).await;
         }
         let bytes = Bytes::from(body::collect(body).await?);
         let mut pieces = vec![(bytes.clone(), String::new())];
         // FATE's command line signs `{}`, its SDK nothing.
-        if counts_as_nothing(&bytes) {
+        if bytes.len() <= MAX_NOTHING && counts_as_nothing(&bytes) {
             pieces.push((Bytes::new(), String::new()));
         }
         Ok(SignedBody { pieces, body: Body::from(bytes), fields_unsigned: false })
@@ -98,17 +113,28 @@ async fn fields(form: Body, boundary: String) -> Result<Vec<(String, String)>, R
     let broken = |e: multer::Error| refused(&format!("the form cannot be read: {e}"));
     let mut form = Multipart::new(form.into_data_stream(), boundary);
     let mut fields: Vec<(String, String)> = Vec::new();
+    let (mut parts, mut sum) = (0, 0);
     while let Some(mut field) = form.next_field().await.map_err(broken)? {
+        parts += 1;
+        // The file, and its path at the client, are no fields.
+        if parts > MAX_FIELDS + 2 {
+            return Err(refused(&format!("the form has more than {MAX_FIELDS} fields")));
+        }
         if field.file_name().is_some() {
             continue;
         }
         let name = field.name().unwrap_or_default().to_owned();
+        sum += name.len();
         if fields.iter().any(|(other, _)| *other == name) {
             return Err(refused(&format!("field {name:?} stands in the form twice, and is signed once")));
         }
         let mut value = Vec::new();
         while let Some(chunk) = field.chunk().await.map_err(broken)? {
             value.extend_from_slice(&chunk);
+            sum += chunk.len();
+            if sum > MAX_FIELDS_BYTES {
+                return Err(refused(&format!("the fields of the form are larger than {} KiB", MAX_FIELDS_BYTES >> 10)));
+            }
             if value.len() > MAX_FIELD {
                 return Err(refused(&format!("field {name:?} of the form is larger than {} KiB", MAX_FIELD >> 10)));
             }

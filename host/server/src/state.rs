@@ -6,8 +6,14 @@ use axum::http::{HeaderMap, header};
 use parcae_api::{job::SubmitData, signature::Secret};
 use parcae_domain::{id::JobId, party::Party};
 use parcae_node::{Node, view::Submitted};
+use tokio::sync::Semaphore;
 
 use crate::answer::Refusal;
+
+/// Questions that are answered at once; more wait. The runtime has more threads, which files need, too.
+const THREADS: usize = 64;
+/// Those among them that keep the disk busy.
+const BUSY_THREADS: usize = 2;
 
 /// How the server is set up.
 #[derive(Clone, Debug, Default)]
@@ -25,17 +31,53 @@ pub struct Options {
 pub(crate) struct App {
     pub(crate) node: Arc<Node>,
     pub(crate) options: Arc<Options>,
+    /// Threads for questions that are answered soon.
+    threads: Arc<Semaphore>,
+    /// Threads for questions that keep the disk busy.
+    busy_threads: Arc<Semaphore>,
 }
 
 impl App {
+    /// For a node.
+    pub(crate) fn new(node: Arc<Node>, options: Options) -> App {
+        let (threads, busy_threads) = (Arc::new(Semaphore::new(THREADS)), Arc::new(Semaphore::new(BUSY_THREADS)));
+        App { node, options: Arc::new(options), threads, busy_threads }
+    }
+
     /// Asks the node on a thread that may block. Should the question panic, only this request fails.
     pub(crate) async fn ask<T, F>(&self, question: F) -> Result<T, Refusal>
     where
         T: Send + 'static,
         F: FnOnce(&Node) -> Result<T, Refusal> + Send + 'static,
     {
+        self.ask_on(&self.threads, question).await
+    }
+
+    /// The same for what may take minutes: few at once, and nobody else waits for them.
+    pub(crate) async fn ask_long<T, F>(&self, question: F) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Node) -> Result<T, Refusal> + Send + 'static,
+    {
+        self.ask_on(&self.busy_threads, question).await
+    }
+
+    async fn ask_on<T, F>(&self, threads: &Arc<Semaphore>, question: F) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Node) -> Result<T, Refusal> + Send + 'static,
+    {
+        let Ok(thread) = Arc::clone(threads).acquire_owned().await else {
+            return Err(Refusal::internal("no thread is given to questions any more"));
+        };
         let node = Arc::clone(&self.node);
-        match tokio::task::spawn_blocking(move || question(&node)).await {
+        let answered = tokio::task::spawn_blocking(move || {
+            let answer = question(&node);
+            // Also when the client has left: the thread was taken until now.
+            drop(thread);
+            answer
+        });
+        match answered.await {
             Ok(answer) => answer,
             Err(error) => Err(Refusal::internal(&format!("a request did not end as it should: {error}"))),
         }

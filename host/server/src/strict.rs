@@ -9,12 +9,11 @@ use crate::{answer::Refusal, body};
 /// Arguments from the body.
 pub(crate) struct Strict<T>(pub(crate) T);
 
-impl<S: Send + Sync, T: Arguments> FromRequest<S> for Strict<T> {
+impl<S: Send + Sync, T: Arguments + Send + 'static> FromRequest<S> for Strict<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _state: &S) -> Result<Strict<T>, Refusal> {
-        let body = body::json(request.into_body()).await?;
-        read(body).map(Strict).map_err(wrong)
+        body::json_as(request.into_body(), read).await?.map(Strict).map_err(wrong)
     }
 }
 

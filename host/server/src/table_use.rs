@@ -122,7 +122,7 @@ pub(crate) async fn preview(State(app): State<App>, Asked(request): Asked<Previe
 pub(crate) async fn download(State(app): State<App>, Asked(key): Asked<TableKey>) -> Result<Response, Refusal> {
     let (namespace, name) = key.parts().map_err(|e| Refusal::status(400, &e.to_string()))?;
     let file = format!("table_{namespace}_{name}.tar.gz");
-    let archive = app.ask(move |node| pack(node, namespace, name)).await?;
+    let archive = app.ask_long(move |node| pack(node, namespace, name)).await?;
     Ok(tar_response(&file, archive))
 }
 

@@ -7,7 +7,6 @@ use std::{
 };
 
 use axum::{
-    body::Body,
     extract::{Request, State},
     http::{HeaderMap, header},
 };
@@ -23,14 +22,15 @@ use crate::{
     answer::{Answer, Handled, Refusal, to_value},
     body,
     job::refused_text,
+    model_form::MAX_FIELDS,
     signed_body::FieldsUnsigned,
     state::App,
     upload_conf::{Conf, from_query, typed},
     upload_local::local_file,
 };
 
-/// Largest field of a form that is no file, bytes.
-const MAX_FIELD: usize = 1 << 20;
+/// Largest sum of a form's fields that are no files, with their names, bytes.
+const MAX_FIELDS_BYTES: usize = 1 << 20;
 /// Bytes that are gathered before they are written.
 const BLOCK: usize = 1 << 20;
 /// Keys without which there is no upload.
@@ -57,13 +57,8 @@ pub(crate) async fn upload(State(app): State<App>, request: Request) -> Handled 
             return Err(refusal);
         }
         (Ok(conf), Ok(Some(boundary))) => {
-            let signed = conf.len();
-            let (conf, file) = receive(&app, conf, body, boundary).await?;
-            if fields_unsigned && conf.len() > signed {
-                let text = "authentication failed: fields of the form are not signed; the conf belongs into the query";
-                return Err(Refusal::code(retcode::AUTHENTICATION_ERROR, text));
-            }
-            (conf, file)
+            // What of the body is left when it is refused is read by who wraps the handlers.
+            receive(&app, conf, Multipart::new(body.into_data_stream(), boundary), fields_unsigned).await?
         }
         (Ok(conf), Ok(None)) => (with_body(conf, body::json(body).await?)?, None),
     };
@@ -98,17 +93,32 @@ fn with_body(mut conf: Conf, body: Value) -> Result<Conf, Refusal> {
     Ok(conf)
 }
 
-async fn receive(app: &App, mut conf: Conf, body: Body, boundary: String) -> Result<(Conf, Option<TempPath>), Refusal> {
-    let mut form = Multipart::new(body.into_data_stream(), boundary);
-    let mut file = None;
+async fn receive(
+    app: &App,
+    mut conf: Conf,
+    mut form: Multipart<'_>,
+    fields_unsigned: bool,
+) -> Result<(Conf, Option<TempPath>), Refusal> {
+    let (mut file, mut fields, mut left) = (None, 0, MAX_FIELDS_BYTES);
     while let Some(mut field) = form.next_field().await.map_err(broke_off)? {
         if field.file_name().is_some() {
-            // A second file replaces the first, which vanishes.
+            if file.is_some() {
+                return Err(Refusal::exception("the form has two files: send one"));
+            }
             file = Some(store(app, &mut field).await?);
             continue;
         }
+        if fields_unsigned {
+            let text = "authentication failed: fields of the form are not signed; the conf belongs into the query";
+            return Err(Refusal::code(retcode::AUTHENTICATION_ERROR, text));
+        }
+        fields += 1;
+        if fields > MAX_FIELDS {
+            return Err(Refusal::exception(&format!("the form has more than {MAX_FIELDS} fields")));
+        }
         let key = field.name().unwrap_or_default().to_owned();
-        let text = short_text(&mut field).await?;
+        left = left.saturating_sub(key.len());
+        let text = short_text(&mut field, &mut left).await?;
         if !conf.contains_key(&key) {
             let value = typed(&key, &text);
             conf.insert(key, value);
@@ -135,13 +145,15 @@ async fn store(app: &App, field: &mut Field<'_>) -> Result<TempPath, Refusal> {
     Ok(path)
 }
 
-async fn short_text(field: &mut Field<'_>) -> Result<String, Refusal> {
+/// The text of a field; `left` is how many bytes fields may still have.
+async fn short_text(field: &mut Field<'_>, left: &mut usize) -> Result<String, Refusal> {
     let mut bytes = Vec::new();
     while let Some(chunk) = field.chunk().await.map_err(broke_off)? {
-        if bytes.len() + chunk.len() > MAX_FIELD {
-            let text = "a field of the form is larger than 1 MiB and has no filename, so that it is no file";
+        if chunk.len() > *left {
+            let text = "the fields of the form are larger than 1 MiB; a file needs a filename, so that it is one";
             return Err(Refusal::exception(text));
         }
+        *left -= chunk.len();
         bytes.extend_from_slice(&chunk);
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())

@@ -22,7 +22,9 @@ pub(crate) fn from_query(raw: &str) -> Result<Conf, Refusal> {
     match serde_json::from_str(&text) {
         Ok(Value::Object(conf)) => Ok(conf),
         Ok(_) => Err(Refusal::exception("the query string is JSON, but no object")),
-        Err(e) => Err(Refusal::exception(&format!("the query string begins as JSON, but is none: {e}"))),
+        Err(e) => Err(Refusal::exception(&format!(
+            "the query string begins as JSON, but is none: {e}; clients cut it at #: use none in names and paths"
+        ))),
     }
 }
 

@@ -1,6 +1,8 @@
 //! A node's API on a free port of this machine, and a client of it: the way that users of FATE go. Not for: how answers look
 //! (the server's own tests).
 
+#![allow(dead_code, reason = "each bench needs its share")]
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

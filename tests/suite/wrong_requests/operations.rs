@@ -16,7 +16,7 @@ const FAILED: &str = "its log says why";
 
 /// A method at a path, as the document describes it.
 pub struct Operation {
-    /// `GET` or `POST`.
+    /// `GET`, `POST` or `DELETE`.
     pub method: String,
     /// With names in braces where a name stands.
     pub path: String,
@@ -153,6 +153,8 @@ fn right(path: &str, key: &str, world: &World) -> Option<Value> {
         "metric_namespace" => json!("train"),
         "metric_name" => json!("loss"),
         "version" => json!("2"),
+        "module" => json!("Probe"),
+        "grants" => json!([]),
         "train_dsl" => world.dsl.clone(),
         "cpn_str" => json!("data_transform_0"),
         "key" => json!("no key"),

@@ -4,6 +4,8 @@
 
 mod numbers;
 mod protocol;
+#[cfg(test)]
+mod tests;
 
 use parcae_sdk::{
     Column, Component, Description, Frame, Module, Port, PortKind, Result, Role, Task, info,

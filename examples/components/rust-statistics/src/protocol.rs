@@ -3,7 +3,7 @@
 //! for: arithmetic (`numbers`), tables of results (`lib`).
 
 use parcae_sdk::{
-    Column, Frame, Party, Result, Role, Task, federation,
+    Column, Frame, Party, Result, Task, federation,
     he::{Encrypted, KeyPair},
     info, input_error, metrics,
     tables::Meaning,
@@ -136,13 +136,7 @@ fn keys_of(frame: &Frame, rows: &[usize]) -> u64 {
 
 /// `host_10000`.
 pub fn party_name(party: Party) -> String {
-    let role = match party.role {
-        Role::Guest => "guest",
-        Role::Host => "host",
-        Role::Arbiter => "arbiter",
-        Role::Local => "local",
-    };
-    format!("{role}_{}", party.id)
+    format!("{}_{}", party.role, party.id)
 }
 
 fn to_json(value: &impl Serialize) -> Vec<u8> {

@@ -1,11 +1,11 @@
-//! Endpoints about what components put out. Not for: how the document is put together (`document`).
+//! Endpoints about components, and about what they put out. Not for: how the document is put together (`document`).
 
 use super::*;
-use crate::{board, job, tracking};
+use crate::{board, component, job, tracking};
 
 /// All of them.
 pub(super) fn all() -> Vec<Endpoint> {
-    put_out().into_iter().chain(for_boards()).collect()
+    registry().into_iter().chain(put_out()).chain(for_boards()).collect()
 }
 
 fn put_out() -> Vec<Endpoint> {
@@ -80,5 +80,48 @@ fn for_boards() -> Vec<Endpoint> {
         bare("/v1/component/{name}/get", "One module.", Data::One(shape::<board::ComponentInfo>())),
         json::<board::ValidateRequest>("/v1/component/validate", "Whether parameters suit a module.", Data::None)
             .or(&[("400", "They do not, or arguments are missing.")]),
+    ]
+}
+
+/// Components themselves.
+fn registry() -> Vec<Endpoint> {
+    use component::{ComponentDetail, ComponentRow, GrantRequest, PushedComponent};
+    let row = || Output::Envelope(Data::One(shape::<ComponentRow>()));
+    vec![
+        get("/v1/components", "All components.", Output::Envelope(Data::Many(shape::<ComponentRow>()))),
+        Endpoint {
+            methods: POST,
+            path: "/v1/components",
+            summary: "Pushes a component: checked, compiled and kept; its modules serve jobs at once.",
+            input: Input::Image,
+            output: Output::Envelope(Data::One(shape::<PushedComponent>())),
+        },
+        get(
+            "/v1/components/{name}",
+            "One component, by digest, `name:version`, or a name that only one has; `description` is all that it says.",
+            Output::Envelope(Data::One(shape::<ComponentDetail>())),
+        ),
+        Endpoint {
+            methods: DELETE,
+            path: "/v1/components/{name}",
+            summary: "Removes a pushed component that no unfinished job runs.",
+            input: Input::None,
+            output: row(),
+        },
+        get(
+            "/v1/components/{name}/wasm",
+            "The image of a pushed component.",
+            Output::File {
+                media: "application/wasm",
+                instead: &[("400", "The name is that of several."), ("404", "No such pushed component.")],
+            },
+        ),
+        Endpoint {
+            methods: POST,
+            path: "/v1/components/{name}/grants",
+            summary: "Gives a module of a pushed component what it asks for beyond the contract.",
+            input: Input::Json(shape::<GrantRequest>()),
+            output: row(),
+        },
     ]
 }

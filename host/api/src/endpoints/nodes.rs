@@ -20,7 +20,6 @@ pub(super) fn all() -> Vec<Endpoint> {
             Data::Many(shape::<node::LogLine>()),
         ),
         get("/v1/limits", "Limits of one attempt, by name.", Output::Envelope(Data::Any)),
-        get("/v1/components", "What each component says of itself.", Output::Envelope(Data::Any)),
         get("/openapi.json", "This document.", Output::Plain(Data::Any)),
         get("/healthz", "Whether the node is there.", Output::Plain(Data::One(shape::<node::Health>()))),
     ]

@@ -132,8 +132,8 @@ fn artifact(said: &str) -> Option<PathBuf> {
     let messages = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let made = messages.filter(|message| message["reason"] == "compiler-artifact");
     let files = made.filter_map(|message| message["filenames"].as_array().cloned()).flatten();
-    let wasm = files.filter_map(|file| file.as_str().map(PathBuf::from));
-    wasm.filter(|file| file.extension().is_some_and(|extension| extension == "wasm")).last()
+    let mut wasm = files.filter_map(|file| file.as_str().map(PathBuf::from));
+    wasm.rfind(|file| file.extension().is_some_and(|extension| extension == "wasm"))
 }
 
 /// Fetches the target when this Rust lacks it.

@@ -293,7 +293,7 @@ mod tests {
                "parameters": [], "transform": 3, "model": "yes", "role_parameters": {"host": 1}}"#,
         );
         for part in [
-            "modul: no such key; did you mean module?",
+            "modul: no such key; did you mean mod",
             "module: missing",
             "roles.gast: no such role; there are guest",
             "roles.host = [\"x\"]: must be a list of party ids",

@@ -205,12 +205,13 @@ fn transform(at: usize) -> String {
 /// The name that a module's component has in a DSL: `CreditScore` becomes `credit_score_0`.
 fn component_name(module: &str) -> String {
     let mut name = String::new();
+    let mut before = '_';
     for letter in module.chars() {
-        let begins_word = name.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
-        if letter.is_ascii_uppercase() && begins_word {
+        if letter.is_ascii_uppercase() && (before.is_ascii_lowercase() || before.is_ascii_digit()) {
             name.push('_');
         }
         name.push(letter.to_ascii_lowercase());
+        before = letter;
     }
     // A module's name has at most 100 letters, and so has a component's.
     name.truncate(98);

@@ -16,12 +16,16 @@ use crate::{
 /// Longest name of a component.
 const NAME_LEN: usize = 60;
 /// Names that the files of a template, or their languages, have already.
-const TAKEN: [&str; 28] = [
+const TAKEN: [&str; 33] = [
     "alloc",
+    "column",
     "component",
     "core",
     "description",
     "err",
+    "frame",
+    "job",
+    "meaning",
     "module",
     "none",
     "ok",
@@ -44,6 +48,7 @@ const TAKEN: [&str; 28] = [
     "task",
     "test",
     "tests",
+    "values",
     "vec",
 ];
 /// Modules that built-in components offer under another name than their own.

@@ -22,8 +22,8 @@ const SDK_FOLDER: &str = "sdk";
 const TOOL_FOLDER: &str = "tool";
 /// Where the contract stands in a project.
 const WIT_FOLDER: &str = "wit";
-/// What the SDK says of the contract's place, in the repository and in a project.
-const WIT_FROM_SDK: (&str, &str) = ("\"../../wit\"", "\"../wit\"");
+/// What the SDK says of the contract's place, in the repository and in a project, which has the contract once.
+const WIT_FROM_SDK: (&str, &str) = ("path: \"wit\"", "path: \"../wit\"");
 const SDK_NOTE: &str = "# The SDK of Parcae, a copy
 
 These are the sources of `parcae-sdk` {{version}}, as `parcae component new` of that version carries them: the
@@ -60,7 +60,7 @@ pub(super) fn project(language: Language, name: &str) -> anyhow::Result<Vec<Made
             made.push(Made { content: of_sdk(file)?, ..copy(SDK_FOLDER, file) });
         }
         made.push(Made {
-            path: format!("{SDK_FOLDER}/README.md"),
+            path: format!("{SDK_FOLDER}/COPY.md"),
             content: SDK_NOTE.replace("{{version}}", env!("CARGO_PKG_VERSION")).into_bytes(),
         });
         if !made.iter().any(|file| file.path == "Cargo.lock") {
@@ -191,9 +191,10 @@ mod tests {
         }
         assert!(!sdk.contains_key("lints"));
         let bindings = text(&made, "sdk/src/lib.rs");
-        assert!(bindings.contains("path: \"../wit\"") && !bindings.contains("../../wit"), "{bindings}");
+        assert!(bindings.contains("path: \"../wit\"") && !bindings.contains("path: \"wit\""), "{bindings}");
+        assert!(!made.iter().any(|file| file.path.starts_with("sdk/wit/")), "the contract is there twice");
         assert!(text(&made, "Cargo.toml").contains("path = \"sdk\""));
-        assert!(text(&made, "sdk/README.md").contains(env!("CARGO_PKG_VERSION")));
+        assert!(text(&made, "sdk/COPY.md").contains(env!("CARGO_PKG_VERSION")));
         assert!(text(&made, "wit/component.wit").starts_with("/// The contract"));
     }
 

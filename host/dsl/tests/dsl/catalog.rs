@@ -4,20 +4,30 @@ use std::sync::Arc;
 
 use parcae_domain::{
     descriptor::{Module, Port, PortKind},
+    image::Origin,
     party::Role::{self, Arbiter, Guest, Host, Local},
+    port::Offer,
 };
-use parcae_dsl::{Faults, JobPlan, Submission};
+use parcae_dsl::{Faults, JobPlan, Modules, Submission};
 use serde_json::{Value, json};
 
 /// Checks a submission against the catalog.
 pub fn check(dsl: &Value, conf: &Value) -> Result<JobPlan, Faults> {
     let modules = modules();
-    let find = |name: &str| {
+    let find = |name: &str, _: Option<&str>| {
         let same = |text: &str| text.eq_ignore_ascii_case(name);
-        modules.iter().find(|m| same(&m.name) || m.aliases.iter().any(|a| same(a))).cloned()
+        let module = modules.iter().find(|m| same(&m.name) || m.aliases.iter().any(|a| same(a)))?;
+        Some(offer("built_in", "0.1.0", Module::clone(module)))
     };
     let names: Vec<String> = modules.iter().map(|module| module.name.clone()).collect();
-    parcae_dsl::check(&Submission { dsl, conf }, &find, &names)
+    let modules = Modules { find: &find, names: &names, providers: &|_| Vec::new() };
+    parcae_dsl::check(&Submission { dsl, conf }, &modules)
+}
+
+/// A module of a component; the name of its image is made of the component's name and version.
+pub fn offer(component: &str, version: &str, module: Module) -> Offer {
+    let image = format!("{component}-{version}");
+    Offer { image, component: component.into(), version: version.into(), origin: Origin::BuiltIn, module }
 }
 
 /// The plan, or the faults as the text of a panic.

@@ -8,3 +8,4 @@ mod parameter_faults;
 mod plans;
 mod predict;
 mod predict_confs;
+mod providers;

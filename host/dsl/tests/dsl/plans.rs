@@ -205,7 +205,7 @@ fn the_toy_test_leaves_a_level_out() {
 fn job_parameters_have_defaults_and_warnings() {
     let mut conf = conf();
     let defaults = plan(&train_dsl(), &conf).parameters;
-    assert_eq!((defaults.task_cores, defaults.task_parallelism, defaults.computing_partitions), (4, 1, 4));
+    assert_eq!((defaults.task_cores, defaults.task_parallelism, defaults.computing_partitions), (4, None, 4));
     assert_eq!((defaults.auto_retries, defaults.auto_retry_delay, defaults.timeout), (0, 1, 259_200));
     assert_eq!((defaults.job_type, defaults.model_version), (JobType::Train, None));
     conf["job_parameters"] = json!({"common": {"backend": 0, "work_mode": 1, "task_cores": 8, "timeout": 60,

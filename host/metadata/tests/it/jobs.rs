@@ -176,6 +176,10 @@ fn unfinished_jobs_are_taken_up_again() {
     assert_eq!((task.component.as_str(), task.version, task.retries_left), ("reader_0", 1, 1));
     assert_eq!((task.parties[1].party, task.parties[1].status), (HOST, Status::Running));
     assert_eq!((task.parties[0].status, task.parties[1].start_ms), (Status::Waiting, Some(2000)));
+    assert_eq!((task.runs, jobs[0].tasks[1].runs), (1, 0));
+    let queued_again = JobUpdate { queued_ms: 2001, ..running(0) };
+    store.commit(|tx| tx.update_job(&job_id(3), &queued_again)).unwrap();
+    assert_eq!(store.stored_job(&job_id(3)).unwrap().unwrap().tasks[0].runs, 0, "it was started before");
 
     assert_eq!(store.stored_job(&job_id(1)).unwrap().unwrap().status, Status::Success);
     assert_eq!(store.stored_job(&job_id(9)).unwrap(), None);

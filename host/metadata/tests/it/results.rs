@@ -111,6 +111,17 @@ fn models_are_replaced_copied_and_deleted() {
     assert!(store.component_models(&ModelFilter { party: Some(HOST), ..of_component }).unwrap().is_empty());
     let models = store.models(&ModelFilter::of(&saved.key)).unwrap();
     assert_eq!((models.len(), &models[0].info, &models[0].job), (1, &json!({"parent": true}), &Some(job_id(1))));
+    let hosts = ModelFilter { roles: vec![HOST.role], ..ModelFilter::default() };
+    assert!(store.models(&hosts).unwrap().is_empty());
+    let any = ModelFilter {
+        roles: vec![HOST.role, GUEST.role],
+        party_ids: vec![GUEST.id],
+        model_versions: vec![job_id(1).0, "x".into()],
+        limit: Some(1),
+        ..ModelFilter::default()
+    };
+    assert_eq!(store.models(&any).unwrap(), models);
+    assert!(store.models(&ModelFilter { limit: Some(0), ..any }).unwrap().is_empty());
 
     let child = key("deployed");
     let copied = store.commit(|tx| tx.copy_component_models(&saved.key, &child, &["hetero_lr_0".into()])).unwrap();

@@ -1,6 +1,9 @@
 //! Data tables, outputs and images there and back. Not for: jobs (`jobs`).
 
-use parcae_domain::descriptor::{Descriptor, PortKind};
+use parcae_domain::{
+    descriptor::{Descriptor, PortKind},
+    grant::Grant,
+};
 use parcae_metadata::{DEFAULT_TENANT, DeletedTable, Image, OutputData, TableFilter, TableOrigin};
 
 use crate::world::{GUEST, HOST, attempt, job_id, new_job, store, table, task_id};
@@ -98,13 +101,24 @@ fn images_are_stored_by_digest() {
         digest: "ab".into(),
         descriptor: descriptor.clone(),
         origin: "builtin".into(),
+        bytes: 7,
+        signature: None,
+        signed_by: Some("lab".into()),
+        pushed_by: String::new(),
         created_ms: 0,
     };
     store.commit(|tx| tx.put_image(&image)).unwrap();
+    store.commit(|tx| tx.put_image_grants(DEFAULT_TENANT, "ab", "Reader", &[Grant::Clock])).unwrap();
     store.commit(|tx| tx.put_image(&Image { origin: "file".into(), ..image.clone() })).unwrap();
+    let granted = store.image_grants(DEFAULT_TENANT, "ab").unwrap();
+    assert_eq!(granted.into_iter().collect::<Vec<_>>(), [("Reader".to_owned(), vec![Grant::Clock])]);
+    assert!(store.commit(|tx| tx.put_image_grants(DEFAULT_TENANT, "cd", "Reader", &[])).is_err(), "no such image");
     let images = store.images(DEFAULT_TENANT).unwrap();
     assert_eq!((images.len(), &images[0].descriptor, images[0].origin.as_str()), (1, &descriptor, "file"));
     assert_eq!(store.image(DEFAULT_TENANT, "ab").unwrap().as_ref(), images.first());
+    let jobs = store.commit(|tx| tx.jobs_with_image(DEFAULT_TENANT, "ab")).unwrap();
+    assert!(jobs.is_empty(), "{jobs:?}");
     assert!(store.commit(|tx| tx.delete_image(DEFAULT_TENANT, "ab")).unwrap());
+    assert!(store.image_grants(DEFAULT_TENANT, "ab").unwrap().is_empty());
     assert!(!store.commit(|tx| tx.delete_image(DEFAULT_TENANT, "ab")).unwrap());
 }

@@ -73,11 +73,11 @@ impl Node {
         let mut unpacked = content::read(members, vouched)?;
         content::check_party(&unpacked.info, request.party)?;
         fit(&mut unpacked, request, digest);
-        self.keep(&key, &unpacked, request.force)?;
+        self.keep_archive(&key, &unpacked, request.force)?;
         Ok(Imported { job: self.next_job_id() })
     }
 
-    fn keep(&self, key: &ModelKey, unpacked: &Unpacked, force: bool) -> Result<(), NodeError> {
+    fn keep_archive(&self, key: &ModelKey, unpacked: &Unpacked, force: bool) -> Result<(), NodeError> {
         let kept = self.site.store.commit(|tx| {
             // Somebody may have made one of that name meanwhile.
             if let Some(taken) = taken(&self.site, key, force)? {

@@ -352,3 +352,17 @@ fn the_first_job_of_the_queue_blocks_the_others() {
     let script = format!("{script}\n4 end k a 0 g success\n5 submit m a:g cores=3\n6 submit n a:g cores=1");
     assert_eq!(names(&play(4, &script).0), "l m | n");
 }
+
+#[test]
+fn local_jobs_run_at_once_up_to_a_bound() {
+    let ids = |ids: &mut dyn Iterator<Item = &JobId>| ids.map(|id| id.as_str()).collect::<Vec<_>>().join(" ");
+    let names = |core: &Core| format!("{} | {}", ids(&mut core.running()), ids(&mut core.waiting()));
+    let uploads: Vec<String> = (0..11).map(|at| format!("{at} submit u{at:02} t:l")).collect();
+    let script = uploads.join("\n");
+    assert_eq!(names(&play(2, &script).0), "u00 u01 u02 u03 u04 u05 u06 u07 | u08 u09 u10");
+    // They stand in nobody's way, and nobody stands in theirs.
+    let script = format!("{script}\n20 submit j a:g\n21 submit k a:g\n22 end u03 t 0 l success\n23 stop u09 canceled");
+    assert_eq!(names(&play(2, &script).0), "j u00 u01 u02 u04 u05 u06 u07 u08 | u10 k");
+    let cores = 5;
+    assert_eq!(names(&play(cores, &uploads.join("\n")).0), "u00 u01 u02 u03 u04 u05 u06 u07 u08 u09 | u10");
+}

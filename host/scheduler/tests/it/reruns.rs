@@ -8,6 +8,22 @@ fn check(script: &str, expected: &Expect) {
     expected.assert_eq(&play(2, script).1);
 }
 
+/// So many failed runs of one task, each after the first a rerun; then so many restarts of the node during the last rerun.
+fn reruns_and_restarts(runs: u32, restarts: u32) -> String {
+    let line = |i: u32| format!("{} end j a {i} g failed\n{} rerun j a\n", 1000 + 10 * i, 1005 + 10 * i);
+    let begin = format!("1000 submit j a:g timeout=10000000\n{}", (0..runs).map(line).collect::<String>());
+    play(2, &(0..restarts).fold(begin, |script, i| format!("{script}{} restart\n", 100_000 + i))).1
+}
+
+#[test]
+fn only_restarts_count_as_restarts() {
+    let out = reruns_and_restarts(30, 20);
+    assert!(out.ends_with("  * start j_a_50_guest_1\n"), "{out}");
+    let out = reruns_and_restarts(30, 21);
+    assert!(out.contains("attempt j_a_50_guest_1 is canceled") && !out.contains("j_a_51"), "{out}");
+    assert!(out.contains("job j is canceled"), "{out}");
+}
+
 #[test]
 fn a_failure_before_a_rerun_does_not_stop_it_when_the_node_restarts() {
     check(

@@ -1,6 +1,7 @@
 //! Plays scripts of events and prints what is decided. A line is a time in ms and
 //! `submit JOB TASK:PARTIES<UPSTREAM.. [key=value]`, `end JOB TASK VERSION PARTY STATUS [final]`, `stop JOB STATUS`,
-//! `rerun JOB [force] [TASK..]`, `restart` or `tick`. Parties are g, h and a; a capital means `need_run: false`.
+//! `rerun JOB [force] [TASK..]`, `restart` or `tick`. Parties are g, h, a and l, which makes a job local;
+//! a capital means `need_run: false`.
 //! Not for: the scripts (`decisions`).
 
 use std::fmt::Write as _;
@@ -22,6 +23,7 @@ fn party(letter: char) -> Party {
     match letter.to_ascii_lowercase() {
         'g' => Party::new(Role::Guest, 1),
         'h' => Party::new(Role::Host, 2),
+        'l' => Party::new(Role::Local, 0),
         _ => Party::new(Role::Arbiter, 3),
     }
 }
@@ -36,7 +38,7 @@ fn submit(words: &[&str], now_ms: i64) -> JobSpec {
         created_ms: now_ms,
         initiator: party('g'),
         tasks: Vec::new(),
-        task_parallelism: 1,
+        task_parallelism: None,
         task_cores: 4,
         auto_retries: 0,
         auto_retry_delay_s: 1,
@@ -56,6 +58,9 @@ fn submit(words: &[&str], now_ms: i64) -> JobSpec {
         }
         let (component, rest) = word.split_once(':').expect("a task");
         let (parties, upstream) = rest.split_once('<').unwrap_or((rest, ""));
+        if parties == "l" {
+            spec.initiator = party('l');
+        }
         let index = |name: &str| spec.tasks.iter().position(|t| t.component == name).expect("an earlier task");
         let task = TaskSpec {
             component: component.to_owned(),

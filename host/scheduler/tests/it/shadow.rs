@@ -36,7 +36,8 @@ impl Shadow {
     pub fn submit(&mut self, spec: &JobSpec) {
         let task = |t: &parcae_scheduler::TaskSpec| {
             let parties = waiting(&t.parties);
-            let state = TaskState { version: 0, status: Status::Waiting, retries_left: spec.auto_retries, parties };
+            let retries_left = spec.auto_retries;
+            let state = TaskState { version: 0, status: Status::Waiting, retries_left, runs: 0, parties };
             (t.component.clone(), state)
         };
         let state = JobState {
@@ -71,6 +72,9 @@ impl Shadow {
                 Change::PartyTask(c) => {
                     let task = self.task(&c.attempt.task);
                     assert_eq!(task.version, c.attempt.version, "{change}");
+                    // The first party that starts makes a version one that ran.
+                    let first = task.parties.values().all(|party| party.start_ms.is_none());
+                    task.runs += u32::from(first && c.start_ms.is_some());
                     let party = task.parties.get_mut(&c.attempt.party).expect("the party runs the task");
                     assert!(party.status.task_may_become(c.status), "{change}, but was {}", party.status);
                     *party = PartyState { status: c.status, start_ms: c.start_ms };
@@ -80,7 +84,8 @@ impl Shadow {
                     assert_eq!(task.version + 1, *version, "{change}");
                     let parties: Vec<Party> = task.parties.keys().copied().collect();
                     let (version, retries_left) = (*version, *retries_left);
-                    *task = TaskState { version, status: Status::Waiting, retries_left, parties: waiting(&parties) };
+                    let (status, runs, parties) = (Status::Waiting, task.runs, waiting(&parties));
+                    *task = TaskState { version, status, retries_left, runs, parties };
                 }
             }
         }
@@ -103,6 +108,9 @@ impl Shadow {
         assert_eq!(c.status.is_end(), c.end_ms.is_some(), "an ended job, and no other, has an end");
         job.finished &= c.status.is_end();
         let state = &mut job.state;
+        if c.queued_ms != state.queued_ms {
+            state.tasks.values_mut().for_each(|task| task.runs = 0);
+        }
         (state.status, state.progress, state.queued_ms) = (c.status, c.progress, c.queued_ms);
         (state.start_ms, state.stop) = (c.start_ms, c.stop);
     }

@@ -101,7 +101,7 @@ impl World {
             created_ms: self.now_ms,
             initiator: PARTIES[0],
             tasks: (0..tasks).map(|i| self.random_task(i)).collect(),
-            task_parallelism: 1 + self.random.small(3),
+            task_parallelism: self.random.small(4).checked_sub(1).map(|n| n + 1),
             task_cores: 1 + self.random.small(6),
             auto_retries: self.random.small(3),
             auto_retry_delay_s: self.random.small(4),

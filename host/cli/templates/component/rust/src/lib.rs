@@ -102,18 +102,46 @@ fn report(counts: &BTreeMap<String, u64>) -> Result<()> {
 
 /// `host_10000`.
 fn name_of(party: Party) -> String {
-    let role = match party.role {
-        Role::Guest => "guest",
-        Role::Host => "host",
-        Role::Arbiter => "arbiter",
-        Role::Local => "local",
-    };
-    format!("{role}_{}", party.id)
+    format!("{}_{}", party.role, party.id)
 }
 
 #[cfg(test)]
 mod tests {
+    use parcae_sdk::{
+        Column, Frame,
+        tables::{Meaning, Values},
+        testing::Job,
+        texts,
+    };
+
     use super::*;
+
+    /// A job of a guest and a host, each with so many rows. `cargo test` runs both as threads, without a node.
+    fn job(guest_rows: usize, host_rows: usize) -> Job {
+        Job::new::<{{Module}}>("{{Module}}")
+            .party(Role::Guest, 9999, |party| party.input("data", table(guest_rows)))
+            .party(Role::Host, 10000, |party| party.input("data", table(host_rows)))
+    }
+
+    fn table(rows: usize) -> Frame {
+        let ids: Vec<String> = (0..rows).map(|row| row.to_string()).collect();
+        let ids = Values::Text(texts(ids.iter().map(String::as_str)));
+        Frame::new(vec![Column::new("id", Meaning::Id, ids)])
+    }
+
+    #[test]
+    fn the_guest_learns_all_numbers_of_rows() {
+        let outcome = job(5, 4).run().succeeded();
+        assert_eq!(outcome.guest().summary, json!({ "rows": { "guest_9999": 5, "host_10000": 4 } }));
+        assert_eq!(outcome.of(Role::Host, 10000).output("data").rows(), 4);
+    }
+
+    #[test]
+    fn too_few_rows_end_the_job() {
+        let outcome = job(5, 2).parameters(json!({ "minimum": 3 })).run();
+        let failure = outcome.guest().failure().unwrap();
+        assert!(failure.message.contains("host_10000 has 2 rows, parameter minimum asks for 3"), "{failure:?}");
+    }
 
     #[test]
     fn parties_with_few_rows_are_named() {

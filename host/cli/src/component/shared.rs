@@ -1,0 +1,120 @@
+//! `parcae component push`, `list`, `grant` and `remove`: the components of a node. Not for: signing (`signed`), OCI
+//! registries (`oci`).
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use parcae_api::component::{ComponentModule, ComponentRow, GrantRequest};
+
+use super::read;
+use crate::{
+    Done,
+    args::{Give, ModuleGrant, Push},
+    client::{Client, ClientError},
+    output::{Output, columns},
+};
+
+/// Hex digits of a digest that are shown.
+const SHOWN: usize = 12;
+
+/// Pushes a component, with what its modules are granted.
+pub(super) fn push(client: &Client, args: &Push, output: Output) -> anyhow::Result<Done> {
+    let image = read(&args.wasm)?;
+    let signature = signature(args)?;
+    let pushed = client.push_component(&image, signature.as_deref())?;
+    let mut row = pushed.row;
+    for given in &args.grants {
+        row = client.grant_component(&row.digest, &request(given))?;
+    }
+    output.result(&row, || {
+        let compiled = format!("is there, compiled in {} ms", pushed.compile_ms);
+        let how = if pushed.new { compiled } else { "was there".to_owned() };
+        format!("{} {} {how}\n{}", row.name, row.version, about(&row))
+    })?;
+    Ok(Done::Well)
+}
+
+/// The signature that was named, or that stands beside the component.
+fn signature(args: &Push) -> anyhow::Result<Option<String>> {
+    let file = match &args.signature {
+        Some(file) => file.clone(),
+        None => Some(beside(&args.wasm)).filter(|file| file.is_file()).unwrap_or_default(),
+    };
+    if file.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    fs::read_to_string(&file).map(Some).with_context(|| format!("signature {}", file.display()))
+}
+
+/// File of the signature of a component.
+pub(super) fn beside(wasm: &Path) -> PathBuf {
+    let mut name = wasm.as_os_str().to_owned();
+    name.push(".sig");
+    PathBuf::from(name)
+}
+
+fn request(given: &ModuleGrant) -> GrantRequest {
+    GrantRequest { module: given.module.clone(), grants: given.grants.clone() }
+}
+
+/// What there is to know of a component that is new, or that was granted something.
+fn about(row: &ComponentRow) -> String {
+    let (digest, name, version) = (&row.digest, &row.name, &row.version);
+    let mut lines = vec![format!("  digest   sha256:{digest}"), format!("  provider {name}:{version}")];
+    lines.extend(row.signed_by.iter().map(|name| format!("  signed   by {name}")));
+    for module in &row.modules {
+        let default = if module.default { "" } else { "; a job must name the provider, as another one serves it" };
+        lines.push(format!("  module   {}{default}", module.name));
+        if !module.granted.is_empty() {
+            lines.push(format!("           granted {}", module.granted.join(", ")));
+        }
+        if !module.missing.is_empty() {
+            let (missing, cure) = (module.missing.join(", "), module.cure.as_deref().unwrap_or_default());
+            lines.push(format!("           asks for {missing}; {cure}"));
+        }
+    }
+    lines.join("\n")
+}
+
+/// Lists the components of a node.
+pub(super) fn list(client: &Client, output: Output) -> anyhow::Result<Done> {
+    let rows = client.component_list()?;
+    output.result(&rows, || {
+        let head = ["NAME", "VERSION", "DIGEST", "FROM", "KIB", "MODULES", "MISSING"].map(str::to_owned);
+        let mut table = vec![head.to_vec()];
+        table.extend(rows.iter().map(line));
+        columns(&table)
+    })?;
+    Ok(Done::Well)
+}
+
+fn line(row: &ComponentRow) -> Vec<String> {
+    let star = |module: &ComponentModule| format!("{}{}", module.name, if module.default { "" } else { "*" });
+    let modules: Vec<String> = row.modules.iter().map(star).collect();
+    let missing = row.modules.iter().filter(|module| !module.missing.is_empty());
+    let missing: Vec<String> = missing.map(|module| format!("{}={}", module.name, module.missing.join(","))).collect();
+    let origin = if row.loaded { row.origin.clone() } else { format!("{}, not loaded", row.origin) };
+    let digest = row.digest.chars().take(SHOWN).collect();
+    let kib = row.bytes.div_ceil(1024).to_string();
+    vec![row.name.clone(), row.version.clone(), digest, origin, kib, modules.join(","), missing.join(" ")]
+}
+
+/// Gives modules of a component what they ask for.
+pub(super) fn grant(client: &Client, args: &Give, output: Output) -> anyhow::Result<Done> {
+    let rows = args.grants.iter().map(|given| client.grant_component(&args.component, &request(given)));
+    let rows = rows.collect::<Result<Vec<_>, ClientError>>()?;
+    if let Some(row) = rows.last() {
+        output.result(row, || about(row))?;
+    }
+    Ok(Done::Well)
+}
+
+/// Removes a component.
+pub(super) fn remove(client: &Client, component: &str, output: Output) -> anyhow::Result<Done> {
+    let row = client.remove_component(component)?;
+    output.result(&row, || format!("{} {} is removed", row.name, row.version))?;
+    Ok(Done::Well)
+}
