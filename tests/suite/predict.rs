@@ -177,9 +177,9 @@ fn deployment(served: &Served, job: &str) -> String {
 fn documents_of_a_deployed_model(served: &Served, job: &str, version: &str) -> Value {
     let dsl = served.data("model/get/predict/dsl", named(version, json!({})));
     let expected = json!({"components": {
-        "data_transform_0": {"module": "DataTransform", "CodePath": "DataTransformGuest",
+        "data_transform_0": {"module": "DataTransform", "CodePath": "DataTransform",
             "input": {"model": ["pipeline.data_transform_0.model"]}, "output": {"data": ["data"]}},
-        "intersection_0": {"module": "Intersection", "CodePath": "IntersectionGuest",
+        "intersection_0": {"module": "Intersection", "CodePath": "IntersectGuest",
             "input": {"data": {"data": ["data_transform_0.data"]}}, "output": {"data": ["data"]}},
         "hetero_lr_0": {"module": "HeteroLR", "CodePath": "HeteroLRGuest", "output": {"data": ["data"]},
             "input": {"data": {"test_data": ["intersection_0.data"]}, "model": ["pipeline.hetero_lr_0.model"]}}
@@ -212,7 +212,7 @@ fn with_a_reader(served: &Served, job: &str, mut dsl: Value) -> String {
         "input": {"data": {"data": ["hetero_lr_0.data"]}}});
     let version = deploy(served, job, json!({"predict_dsl": dsl}));
     let kept = served.data("model/get/predict/dsl", named(&version, json!({})));
-    assert_eq!(kept["components"]["reader_1"]["CodePath"], "ReaderGuest");
+    assert_eq!(kept["components"]["reader_1"]["CodePath"], "Reader");
     version
 }
 

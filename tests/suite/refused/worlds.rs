@@ -191,9 +191,8 @@ pub const IMPORTS: &[Case] = &[
         },
         expect![[r#"
             the component imports what this node does not offer: log.write of parcae:component@0.1.0 with
-            another type than it has here (type mismatch with parameters: expected 2-tuple, found 1-tuple);
-            build it against the wit/ of parcae:component@0.1.0, which `parcae component new` puts into a
-            project
+            another type than it has here (expected 2-tuple, found 1-tuple); build it against the wit/ of
+            parcae:component@0.1.0, which `parcae component new` puts into a project
         "#]],
     ),
     case(
@@ -208,9 +207,8 @@ pub const IMPORTS: &[Case] = &[
         },
         expect![[r#"
             the component imports what this node does not offer: site.uploaded-size of parcae:component@0.1.0
-            with another type than it has here (type mismatch with results: expected `result` found `string`);
-            build it against the wit/ of parcae:component@0.1.0, which `parcae component new` puts into a
-            project
+            with another type than it has here (expected `result` found `string`); build it against the wit/ of
+            parcae:component@0.1.0, which `parcae component new` puts into a project
         "#]],
     ),
     case(
