@@ -112,7 +112,7 @@ fn carry_out(args: Args, output: Output) -> anyhow::Result<Done> {
         Command::Demo(demo) => demo::run(&demo, output),
         Command::Component(command) => component::run(&command, client, output),
         Command::Openapi => {
-            println!("{}", parcae_api::openapi().to_pretty_json()?);
+            output.line(&parcae_api::openapi().to_pretty_json()?)?;
             Ok(Done::Well)
         }
     }
