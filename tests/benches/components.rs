@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use parcae_domain::port::Catalog;
+use parcae_domain::{port::Catalog, tenant::TenantId};
 use parcae_runtime::{Images, Settings, start};
 use parcae_tests::{Site, http::Served, nothing::start_seconds};
 use report::{below, median};
@@ -122,6 +122,6 @@ fn push(cache: &Path, wasm: &[u8]) -> (f64, Arc<Images>, String) {
     let ms = begun.elapsed().as_secs_f64() * 1e3;
     assert_eq!(answer["retcode"], 0, "{answer}");
     let module = answer["data"]["modules"][0]["name"].as_str().expect("a component has modules").to_owned();
-    assert!(images.module(&module, None).is_some(), "{answer}");
+    assert!(images.module(&TenantId::default_tenant(), &module, None).is_some(), "{answer}");
     (ms, images, module)
 }

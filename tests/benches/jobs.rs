@@ -118,7 +118,7 @@ fn train(site: &Site, case: &Case, iterations: usize) -> Run {
 
 /// How many iterations a training took: points of its loss.
 fn iterations_of(site: &Site, job: &str) -> usize {
-    let series = site.node.metrics(job, "hetero_lr_0", ARBITER).expect("metrics of the arbiter");
+    let series = site.node.default_tenant().metrics(job, "hetero_lr_0", ARBITER).expect("metrics of the arbiter");
     series.iter().find(|s| s.namespace == "train" && s.name == "loss").map_or(0, |loss| loss.points.len())
 }
 
@@ -130,7 +130,7 @@ fn training_seconds(site: &Site, job: &str) -> f64 {
         components: Some(vec!["hetero_lr_0".to_owned()]),
         ..Filter::default()
     };
-    let tasks = site.node.tasks(&filter).expect("tasks of the job");
+    let tasks = site.node.default_tenant().tasks(&filter).expect("tasks of the job");
     let task = tasks.first().expect("the arbiter has a task");
     let (start, end) = task.start_ms.zip(task.end_ms).expect("the task has ended");
     (end - start) as f64 / 1e3

@@ -13,12 +13,13 @@ use std::time::Instant;
 
 use fake::{Fake, Memory};
 use parcae_domain::{
-    attempt::{Attempt, StopSignal},
+    attempt::{Attempt, Isolation, StopSignal},
     id::{AttemptId, JobId, TaskId},
     limit::Limits,
     outcome::Outcome,
     party::{Party, Role},
     port::{Catalog, Executor, Table},
+    tenant::TenantId,
 };
 use parcae_runtime::{Images, Sandbox, Settings, start};
 use report::{below, median};
@@ -79,18 +80,24 @@ struct Bench {
 
 impl Bench {
     fn new(images: Arc<Images>) -> Bench {
-        let offer = images.module("Probe", None).expect("the catalog has the probe");
+        let offer = images.module(&TenantId::default_tenant(), "Probe", None).expect("the catalog has the probe");
         let party = Party::new(Role::Local, 0);
         let task = TaskId { job: JobId(format!("20260101{:013}", 0)), component: "probe_0".to_owned() };
         let attempt = Attempt {
             id: AttemptId { task, version: 0, party },
+            tenant: TenantId::default_tenant(),
             module: offer.module,
             image: offer.image,
             parties: vec![party],
             parameters: Value::Null,
+            isolation: Isolation::Thread,
             seed: 1,
+            deterministic: false,
+            draws: None,
             grants: Vec::new(),
             limits: Limits::default(),
+            scratch: None,
+            usage: Arc::default(),
         };
         Bench { sandbox: Sandbox::new(images), attempt, table: Arc::new(Memory::wide()) }
     }

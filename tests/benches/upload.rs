@@ -86,7 +86,12 @@ fn run(upload: &dyn Fn(&Site) -> f64) -> Run {
     let before = memory(if is_exact { "VmRSS:" } else { "VmHWM:" });
     let seconds = upload(&site);
     let peak = memory("VmHWM:");
-    let table = site.node.table(NAMESPACE, TABLE).expect("the node knows its tables").expect("the table is there");
+    let table = site
+        .node
+        .default_tenant()
+        .table(NAMESPACE, TABLE)
+        .expect("the node knows its tables")
+        .expect("the table is there");
     assert_eq!(table.rows, ROWS);
     Run { seconds, before, peak, is_exact }
 }
@@ -107,7 +112,7 @@ fn config() -> Value {
 /// The file is there already; seconds from the call to the job's success.
 fn through_node(site: &Site, file: &Path) -> f64 {
     let begun = Instant::now();
-    let (job, taken) = site.node.upload(&config(), file, true);
+    let (job, taken) = site.node.default_tenant().upload(&config(), file, true);
     taken.expect("the upload is taken on");
     let view = site.wait(&job.0);
     let seconds = begun.elapsed().as_secs_f64();

@@ -81,7 +81,7 @@ fn the_older_command_line() {
 #[test]
 fn signed_requests() {
     let (key, secret) = CLIENT;
-    let clients = [(key.to_owned(), Secret::new(secret))].into();
+    let clients = [(key.to_owned(), Secret::new(secret).into())].into();
     let served = Served::with(Site::new(), Options { clients, ..Options::default() });
     if let Some(desk) = Desk::new(&served, Some(CLIENT)) {
         desk.run("signed.py");

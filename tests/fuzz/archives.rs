@@ -46,7 +46,7 @@ fn archive() -> (Vec<u8>, String) {
     conf["role"].as_object_mut().unwrap().remove("arbiter");
     let version = site.succeed(&dsl, &conf);
     let mut bytes = Vec::new();
-    site.node.export_model(guest(), MODEL, &version).unwrap().file.read_to_end(&mut bytes).unwrap();
+    site.node.default_tenant().export_model(guest(), MODEL, &version).unwrap().file.read_to_end(&mut bytes).unwrap();
     (bytes, version)
 }
 
@@ -166,13 +166,13 @@ fn archives_of_models() {
         force: true,
         hash: None,
     };
-    site.node.import_model(&request, &file(&whole)).unwrap();
+    site.node.default_tenant().import_model(&request, &file(&whole)).unwrap();
     fuzz(
         "archives",
         |random| invented(random, &whole, &members),
-        |bytes| match site.node.import_model(&request, &file(bytes)) {
+        |bytes| match site.node.default_tenant().import_model(&request, &file(bytes)) {
             Ok(_) => {
-                let again = site.node.export_model(guest(), MODEL, &version).unwrap();
+                let again = site.node.default_tenant().export_model(guest(), MODEL, &version).unwrap();
                 assert!(again.bytes > 0);
                 true
             }

@@ -1,6 +1,6 @@
 //! Images that were damaged: the loader refuses them with words, or takes them with a description that can be kept.
 
-use parcae_domain::port::Catalog;
+use parcae_domain::{port::Catalog, tenant::TenantId};
 use parcae_runtime::{Images, Settings, start};
 use parcae_tests::made::{Parts, Said, SaidModule, SaidPort, wat};
 
@@ -62,7 +62,7 @@ pub fn taken(images: &Images, bytes: &[u8]) -> bool {
             false
         }
         Ok(accepted) => {
-            images.forget(&accepted.digest);
+            images.forget(&TenantId::default_tenant(), &accepted.digest);
             let kept = serde_json::to_string(&accepted.descriptor).unwrap();
             assert_eq!(serde_json::from_str::<serde_json::Value>(&kept).unwrap()["name"], accepted.descriptor.name);
             let read: parcae_domain::descriptor::Descriptor = serde_json::from_str(&kept).unwrap();

@@ -1,5 +1,6 @@
 //! Throws damaged and invented input at what reads the input of strangers: images, descriptions, pages and tables,
-//! archives of models. Nothing may panic, hang, or be taken that is not what it should be.
+//! archives of models, messages of parties and of worker processes, DSL and conf, uploaded files, requests. Nothing may
+//! panic, hang, or be taken that is not what it should be.
 //!
 //! Each target runs for `PARCAE_FUZZ_SECONDS` (2 when it is not set) from `PARCAE_FUZZ_SEED` (1):
 //!
@@ -14,11 +15,17 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod archives;
+mod corpus;
+mod csv;
 mod descriptions;
+mod json;
 mod loader;
 mod mutate;
 mod pages;
 mod random;
+mod requests;
+mod submissions;
+mod wires;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};

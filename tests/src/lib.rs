@@ -1,6 +1,7 @@
 //! Whole nodes in this process, for tests and benches: real sandbox, real database, a folder that vanishes. Not for: nodes in
 //! processes of their own (`process`).
 
+pub mod accounts;
 pub mod breast;
 pub mod http;
 pub mod made;
@@ -23,7 +24,8 @@ pub fn images() -> Arc<Images> {
     static IMAGES: OnceLock<Arc<Images>> = OnceLock::new();
     let made = || {
         let images = Images::new(
-            start(Settings { cache: compiled_images(), ..Settings::default() }).expect("the engine starts"),
+            start(Settings { cache: compiled_images(), program: program(), ..Settings::default() })
+                .expect("the engine starts"),
         );
         for built in parcae_catalog::IMAGES.iter().chain(parcae_catalog::TEST_IMAGES) {
             images.add(built.wasm).unwrap_or_else(|e| panic!("component {}: {e}", built.name));
@@ -36,13 +38,20 @@ pub fn images() -> Arc<Images> {
 /// Images of a node that others are pushed to: those of the catalog, without those for tests. `providers` serve modules by
 /// configuration.
 pub fn own_images(providers: &[(&str, &str)]) -> Arc<Images> {
-    let settings = Settings { cache: compiled_images(), ..Settings::default() };
+    let settings = Settings { cache: compiled_images(), program: program(), ..Settings::default() };
     let providers = providers.iter().map(|(module, provider)| ((*module).to_owned(), (*provider).to_owned()));
     let images = Images::new(start(settings).expect("the engine starts")).with_providers(&providers.collect());
     for built in parcae_catalog::IMAGES {
         images.add(built.wasm).unwrap_or_else(|e| panic!("component {}: {e}", built.name));
     }
     Arc::new(images)
+}
+
+/// The program that runs attempts in processes and compiles images, as `parcae` does for a real node. It is built with the
+/// tests and benches of this package.
+pub fn program() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?.parent()?.parent()?.join("attempt-worker");
+    program.is_file().then_some(program)
 }
 
 /// Where compiled images are kept from one run of the tests to the next: beside the test binaries.
@@ -94,7 +103,7 @@ impl Site {
         let mut config =
             json!({"file": "x.csv", "head": 1, "partition": 4, "namespace": "experiment", "table_name": name});
         merge(&mut config, more);
-        let (job, taken) = self.node.upload(&config, &file, false);
+        let (job, taken) = self.node.default_tenant().upload(&config, &file, false);
         (job.0, taken.map(|_| ()).map_err(|e| e.to_string()))
     }
 
@@ -106,14 +115,18 @@ impl Site {
 
     /// Submits a job that must be taken on.
     pub fn submit(&self, dsl: &Value, conf: &Value) -> String {
-        let (job, taken) = self.node.submit(dsl, conf);
+        let (job, taken) = self.node.default_tenant().submit(dsl, conf);
         taken.unwrap_or_else(|e| panic!("job refused: {e}"));
         job.0
     }
 
     /// The initiator's view of a job.
     pub fn job(&self, job: &str) -> JobView {
-        let rows = self.node.jobs(&Filter { jobs: Some(vec![job.to_owned()]), ..Filter::default() }).expect("jobs");
+        let rows = self
+            .node
+            .default_tenant()
+            .jobs(&Filter { jobs: Some(vec![job.to_owned()]), ..Filter::default() })
+            .expect("jobs");
         rows.into_iter().find(|row| row.party == row.initiator).expect("the job is there")
     }
 
@@ -139,7 +152,7 @@ impl Site {
     /// What the tasks of a job report.
     pub fn errors(&self, job: &str) -> String {
         let filter = Filter { jobs: Some(vec![job.to_owned()]), ..Filter::default() };
-        let tasks = self.node.tasks(&filter).expect("tasks").into_iter();
+        let tasks = self.node.default_tenant().tasks(&filter).expect("tasks").into_iter();
         let lines = tasks.map(|t| format!("{} {} {}: {}\n", t.component, t.party, t.party_status, t.error_report));
         lines.collect()
     }
@@ -179,7 +192,8 @@ pub fn open(options: Options, executor: Arc<dyn Executor>) -> Arc<Node> {
 
 fn open_of(catalog: Arc<Images>, options: Options, executor: Arc<dyn Executor>) -> Arc<Node> {
     let logs = Arc::new(LogDir::open(&options.data.join("logs"), local_clock()).expect("logs"));
-    let parts = Parts { executor, catalog, transport: Arc::new(Loopback::new()), logs };
+    let transport = Arc::new(Loopback::charged_to(catalog.memory()));
+    let parts = Parts { executor, catalog, transport, logs };
     Arc::new(Node::open(options, parts).expect("the node opens"))
 }
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use parcae_domain::{
-    attempt::{Attempt, StopSignal},
+    attempt::{Attempt, Isolation, StopSignal},
     id::{AttemptId, JobId, TaskId},
     limit::Limits,
     outcome::Outcome,
     party::{Party, Role},
     port::{Catalog, Executor, Level, Message, Model, ModelPart, PortError, Scalar, Stream, Table, TableWriter, World},
     schema::Schema,
+    tenant::TenantId,
 };
 use parcae_runtime::{Images, Sandbox};
 use serde_json::{Value, json};
@@ -19,18 +20,25 @@ use serde_json::{Value, json};
 /// Seconds that attempts of a module take which find no input: store, instance, first call, drop; the middle one of so
 /// many.
 pub fn start_seconds(images: &Arc<Images>, module: &str, times: usize) -> f64 {
-    let offer = images.module(module, None).unwrap_or_else(|| panic!("no image offers {module}"));
+    let offer =
+        images.module(&TenantId::default_tenant(), module, None).unwrap_or_else(|| panic!("no image offers {module}"));
     let party = Party::new(Role::Guest, 9999);
     let task = TaskId { job: JobId(format!("20260101{:013}", 0)), component: "start_0".to_owned() };
     let attempt = Attempt {
         id: AttemptId { task, version: 0, party },
+        tenant: TenantId::default_tenant(),
         module: offer.module,
         image: offer.image,
         parties: vec![party],
         parameters: json!({}),
+        isolation: Isolation::Thread,
         seed: 1,
+        deterministic: false,
+        draws: None,
         grants: Vec::new(),
         limits: Limits::default(),
+        scratch: None,
+        usage: Arc::default(),
     };
     let sandbox = Sandbox::new(images.clone());
     let once = || {

@@ -68,7 +68,8 @@ fn now_ms() -> i64 {
 
 /// A node that knows two clients.
 fn guarded() -> Served {
-    let clients = [(KEY, SECRET), ("lab-2", "another")].map(|(key, secret)| (key.to_owned(), Secret::new(secret)));
+    let clients =
+        [(KEY, SECRET), ("lab-2", "another")].map(|(key, secret)| (key.to_owned(), Secret::new(secret).into()));
     Served::with(Site::new(), Options { clients: BTreeMap::from(clients), ..Options::default() })
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use parcae_domain::{port::Catalog, status::Status};
+use parcae_domain::{port::Catalog, status::Status, tenant::TenantId};
 use parcae_runtime::{Images, Settings, start};
 use parcae_tests::{Site, example};
 use serde_json::Value;
@@ -246,7 +246,7 @@ fn job_file(name: &str) -> String {
 fn a_component_of_every_release_runs() {
     for release in releases() {
         let images = images(&release.join("bucketise.wasm"));
-        assert!(images.module("Bucketise", None).is_some());
+        assert!(images.module(&TenantId::default_tenant(), "Bucketise", None).is_some());
         let site = Site::of(images, |_| ());
         for name in ["guest", "host"] {
             let csv = job_file(&format!("{name}.csv"));

@@ -15,7 +15,7 @@ fn a_table_is_uploaded_and_read() {
         .collect();
     let view = site.upload("t", &csv);
     assert_eq!(view.status, Status::Success, "{}", site.errors(&view.job.0));
-    let table = site.node.table("experiment", "t").unwrap().unwrap();
+    let table = site.node.default_tenant().table("experiment", "t").unwrap().unwrap();
     assert_eq!((table.rows, table.partitions, table.origin.as_str()), (20_000, 4, "upload"));
     let dsl = json!({"components": {"reader_0": {"module": "Reader", "output": {"data": ["data"]}}}});
     let conf = json!({
@@ -23,14 +23,17 @@ fn a_table_is_uploaded_and_read() {
         "component_parameters": {"common": {"reader_0": {"table": {"namespace": "experiment", "name": "t"}}}}
     });
     let job = site.succeed(&dsl, &conf);
-    let outputs = site.node.outputs(&job, "reader_0", Party::new(Role::Guest, 9999)).unwrap();
+    let outputs = site.node.default_tenant().outputs(&job, "reader_0", Party::new(Role::Guest, 9999)).unwrap();
     assert_eq!(outputs[0].table.rows(), 20_000);
     // And what that job made is read by another.
     let mut again = conf.clone();
     again["component_parameters"]["common"]["reader_0"]["table"] =
         json!({"job_id": job, "component_name": "reader_0", "data_name": "data"});
     let second = site.succeed(&dsl, &again);
-    assert_eq!(site.node.outputs(&second, "reader_0", Party::new(Role::Guest, 9999)).unwrap()[0].table.rows(), 20_000);
+    assert_eq!(
+        site.node.default_tenant().outputs(&second, "reader_0", Party::new(Role::Guest, 9999)).unwrap()[0].table.rows(),
+        20_000
+    );
 }
 
 #[test]
@@ -53,7 +56,7 @@ fn of_two_uploads_to_one_name_one_is_refused_and_nothing_is_overwritten() {
     let ended = [Some(first), taken.is_ok().then_some(second)].into_iter().flatten();
     let good = ended.filter(|job| site.wait(job).status == Status::Success).count();
     assert_eq!(good, 1, "one name was given to two uploads");
-    assert!([50_000, 3].contains(&site.node.table("experiment", "t").unwrap().unwrap().rows));
+    assert!([50_000, 3].contains(&site.node.default_tenant().table("experiment", "t").unwrap().unwrap().rows));
 }
 
 #[test]
@@ -72,7 +75,7 @@ fn a_table_that_is_deleted_while_a_job_reads_it_stays_until_nobody_needs_it() {
     let party = Party::new(Role::Guest, 9999);
     // From the moment that the job has read it, the rows belong to its output, too.
     site.wait_for(&job, |view| view.status.is_end() || view.progress >= 50);
-    site.node.delete_table("experiment", "t").unwrap();
+    site.node.default_tenant().delete_table("experiment", "t").unwrap();
     assert_eq!(site.wait(&job).status, Status::Success, "{}", site.errors(&job));
-    assert_eq!(site.node.outputs(&job, "reader_0", party).unwrap()[0].table.rows(), 2);
+    assert_eq!(site.node.default_tenant().outputs(&job, "reader_0", party).unwrap()[0].table.rows(), 2);
 }

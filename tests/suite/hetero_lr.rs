@@ -33,7 +33,7 @@ fn train(site: &Site, parameters: Value) -> String {
 
 /// A single value of the evaluation.
 fn metric(site: &Site, job: &str, name: &str) -> f64 {
-    let series = site.node.metrics(job, "evaluation_0", GUEST).unwrap();
+    let series = site.node.default_tenant().metrics(job, "evaluation_0", GUEST).unwrap();
     let summary = series.iter().find(|s| s.metric_type == "EVALUATION_SUMMARY" && s.namespace == "train").unwrap();
     let point = summary.points.iter().find(|(key, _)| *key == Scalar::Text(name.into())).unwrap();
     let Scalar::Number(value) = point.1 else { panic!("{name} is no number") };
@@ -42,7 +42,7 @@ fn metric(site: &Site, job: &str, name: &str) -> f64 {
 
 /// Loss of each epoch, from the arbiter.
 fn losses(site: &Site, job: &str) -> Vec<f64> {
-    let series = site.node.metrics(job, "hetero_lr_0", ARBITER).unwrap();
+    let series = site.node.default_tenant().metrics(job, "hetero_lr_0", ARBITER).unwrap();
     let loss = series.iter().find(|s| s.namespace == "train" && s.name == "loss").unwrap();
     let number = |s: &Scalar| if let Scalar::Number(n) = s { *n } else { f64::NAN };
     loss.points.iter().map(|(_, value)| number(value)).collect()
@@ -91,7 +91,7 @@ fn sgd_and_a_warm_start_from_it() {
     let warm = site.succeed(&dsl, &conf);
     near(metric(&site, &warm, "auc"), 0.992376, 1e-6);
     // It went on where the first one ended, and came to the same weights as in one go.
-    let series = site.node.metrics(&warm, "hetero_lr_1", ARBITER).unwrap();
+    let series = site.node.default_tenant().metrics(&warm, "hetero_lr_1", ARBITER).unwrap();
     let loss = series.iter().find(|s| s.namespace == "train" && s.name == "loss").unwrap();
     assert_eq!((loss.points.len(), &loss.points[0].0), (25, &Scalar::Number(5.0)));
     let (one, two) = (weights(&site, &job, "hetero_lr_0"), weights(&site, &warm, "hetero_lr_1"));
@@ -101,7 +101,7 @@ fn sgd_and_a_warm_start_from_it() {
 
 /// What a party has learned: weights of its columns x0, x1, ..., and its intercept.
 fn learned(site: &Site, job: &str, component: &str, party: Party) -> (Vec<f64>, f64) {
-    let model = site.node.model(job, component, party).unwrap();
+    let model = site.node.default_tenant().model(job, component, party).unwrap();
     let param = model.iter().find(|part| part.name.ends_with("Param")).unwrap();
     let weight = &param.json["weight"];
     let columns = 0..weight.as_object().unwrap().len();

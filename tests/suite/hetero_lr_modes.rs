@@ -26,7 +26,7 @@ fn job(parameters: Value) -> (Value, Value) {
 
 /// A single value of the evaluation of `namespace`.
 fn metric(site: &Site, job: &str, namespace: &str, name: &str) -> f64 {
-    let series = site.node.metrics(job, "evaluation_0", GUEST).unwrap();
+    let series = site.node.default_tenant().metrics(job, "evaluation_0", GUEST).unwrap();
     let single = |s: &&parcae_node::view::Series| s.metric_type == "EVALUATION_SUMMARY" && s.namespace == namespace;
     let summary = series.iter().find(single).unwrap_or_else(|| panic!("no figures of {namespace}"));
     let point = summary.points.iter().find(|(key, _)| *key == Scalar::Text(name.into())).unwrap();
@@ -89,7 +89,7 @@ fn validation_and_early_stopping() {
     }));
     dsl["components"]["hetero_lr_0"]["input"]["data"]["validate_data"] = json!(["intersection_0.data"]);
     let done = site.succeed(&dsl, &conf);
-    let summary = site.node.summary(&done, "hetero_lr_0", GUEST).unwrap().unwrap();
+    let summary = site.node.default_tenant().summary(&done, "hetero_lr_0", GUEST).unwrap().unwrap();
     assert!(summary["best_iteration"].as_i64().unwrap() >= 0, "{summary}");
     between(metric(&site, &done, "validate", "auc"), 0.9, 1.0);
 }
@@ -103,13 +103,16 @@ fn cross_validation() {
     let (_, mut conf) = (dsl.clone(), conf);
     conf["component_parameters"]["common"].as_object_mut().unwrap().remove("evaluation_0");
     let done = site.succeed(&dsl, &conf);
-    let series = site.node.metrics(&done, "hetero_lr_0", GUEST).unwrap();
+    let series = site.node.default_tenant().metrics(&done, "hetero_lr_0", GUEST).unwrap();
     for fold in 0..3 {
         let of_fold =
             |s: &&parcae_node::view::Series| s.namespace == "validate" && s.name.ends_with(&format!(".{fold}"));
         assert!(series.iter().any(|s| of_fold(&s)), "no figures of fold {fold}");
     }
-    assert!(site.node.model(&done, "hetero_lr_0", GUEST).unwrap().is_empty(), "a cross-validation exports no model");
+    assert!(
+        site.node.default_tenant().model(&done, "hetero_lr_0", GUEST).unwrap().is_empty(),
+        "a cross-validation exports no model"
+    );
 }
 
 /// Three classes: cut from the row number, learned one against the rest.
@@ -130,7 +133,7 @@ fn one_against_the_rest() {
     conf["component_parameters"]["common"]["evaluation_0"] = json!({"eval_type": "multi"});
     let done = site.succeed(&dsl, &conf);
     between(metric(&site, &done, "train", "accuracy"), 0.7, 1.0);
-    let model = site.node.model(&done, "hetero_lr_0", GUEST).unwrap();
+    let model = site.node.default_tenant().model(&done, "hetero_lr_0", GUEST).unwrap();
     let param = model.iter().find(|p| p.name.ends_with("Param")).unwrap();
     assert_eq!(param.json["needOneVsRest"], true);
     assert_eq!(param.json["oneVsRestResult"]["completedModels"].as_array().unwrap().len(), 3);

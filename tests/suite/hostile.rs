@@ -1,6 +1,7 @@
 //! A component that misbehaves, through whole nodes: every behaviour of `probe` ends with its outcome and names its limit,
 //! nobody else is disturbed, and a stop arrives whatever it is doing. Not for: images that are refused (`hostile_raw`).
 
+mod limits;
 mod rows;
 
 use std::collections::BTreeSet;
@@ -11,59 +12,21 @@ use parcae_domain::{
     party::{Party, Role},
     port::Catalog,
     status::Status,
+    tenant::TenantId,
 };
 use parcae_node::view::{Filter, TaskView};
 use parcae_tests::{Site, breast, images, merge};
-use rows::{ROWS, TEXT};
+use rows::{ROWS, Row, Set, Shape, TEXT};
 use serde_json::{Value, json};
 
 use crate::hostile_raw::auc;
 
-/// Who takes part, and what they do.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Shape {
-    /// One party, in role local.
-    Alone,
-    /// A guest that gets a table.
-    Reads,
-    /// A guest, with a host that does this.
-    With(&'static str),
-    /// A guest and a host that do the same.
-    Both,
-}
-
-/// Limits that behaviours run under together.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Set {
-    /// Little of everything, but time.
-    Tight,
-    /// Little time.
-    Hasty,
-    /// As a node has them.
-    Roomy,
-}
-
-/// A behaviour, and what is expected of it.
-#[derive(Debug)]
-pub struct Row {
-    /// Its name.
-    pub behaviour: &'static str,
-    /// Its parameter `amount`.
-    pub amount: u64,
-    /// Who takes part.
-    pub shape: Shape,
-    /// Under which limits.
-    pub set: Set,
-    /// How the attempt ends; that of the guest when there are two.
-    pub status: Status,
-    /// What its error report or its log says.
-    pub says: &'static [&'static str],
-}
-
 /// Cores that the scheduler believes in, so that all jobs of a site run at once.
 const CORES: u32 = 96;
-/// How long a stop may take on a machine that is busy with other tests; `limits` promise 100 ms on one that is not.
-const STOPPED_WITHIN: Duration = Duration::from_secs(10);
+/// How long a stop may take on a machine that is busy with other tests: ten times what is promised on one that is not.
+const STOPPED_WITHIN: Duration = Duration::from_secs(1);
+/// How often it is tried: other tests may have the processors for a while.
+const TRIES: usize = 3;
 
 /// DSL and conf of a job in which the probe does this.
 fn job(behaviour: &str, amount: u64, shape: Shape) -> (Value, Value) {
@@ -114,7 +77,7 @@ fn submit(site: &Site, behaviour: &str, amount: u64, shape: Shape) -> String {
 fn task(site: &Site, job: &str, party: Party) -> TaskView {
     let filter =
         Filter { jobs: Some(vec![job.to_owned()]), components: Some(vec!["probe_0".to_owned()]), ..Filter::default() };
-    site.node.tasks(&filter).unwrap().into_iter().find(|task| task.party == party).unwrap()
+    site.node.default_tenant().tasks(&filter).unwrap().into_iter().find(|task| task.party == party).unwrap()
 }
 
 /// The log of the probe's attempt, all levels.
@@ -188,13 +151,18 @@ fn behaviours_without_an_end_are_out_of_time() {
 }
 
 #[test]
+fn behaviours_end_as_they_should_under_rates_and_counts() {
+    run(Set::Busy);
+}
+
+#[test]
 fn behaviours_end_as_they_should_under_the_usual_limits() {
     run(Set::Roomy);
 }
 
 #[test]
 fn every_behaviour_is_expected_to_end_somehow() {
-    let probe = images().module("Probe", None).unwrap().module;
+    let probe = images().module(&TenantId::default_tenant(), "Probe", None).unwrap().module;
     let offered = probe.parameters["properties"]["behaviour"]["enum"].as_array().unwrap();
     let offered: BTreeSet<&str> = offered.iter().filter_map(Value::as_str).collect();
     let expected: BTreeSet<&str> = ROWS.iter().map(|row| row.behaviour).collect();
@@ -223,17 +191,20 @@ fn others_go_on_beside_components_that_misbehave() {
     }
     for job in &endless {
         assert_eq!(site.job(job).status, Status::Running, "{}", site.errors(job));
-        site.node.stop(job, Status::Canceled).unwrap();
+        site.node.default_tenant().stop(job, Status::Canceled).unwrap();
         assert_eq!(site.wait(job).status, Status::Canceled, "{}", site.errors(job));
     }
 }
 
-/// Stops a job once the probe's log says `mark`; how long that took.
-fn stopped(site: &Site, behaviour: &str, shape: Shape, mark: &str) -> Duration {
-    let job = submit(site, behaviour, 0, shape);
+/// Behaviour, amount, who takes part, and what the log says once the state is reached.
+type State = (&'static str, u64, Shape, &'static str);
+
+/// Stops a job once the probe's log says that it is in the state; how long that took.
+fn stopped(site: &Site, (behaviour, amount, shape, mark): State) -> Duration {
+    let job = submit(site, behaviour, amount, shape);
     site.wait_for(&job, |_| log(site, &job, party(shape)).contains(mark));
     let began = Instant::now();
-    site.node.stop(&job, Status::Canceled).unwrap();
+    site.node.default_tenant().stop(&job, Status::Canceled).unwrap();
     let view = site.wait(&job);
     let took = began.elapsed();
     assert_eq!(view.status, Status::Canceled, "{behaviour}: {}", site.errors(&job));
@@ -245,16 +216,30 @@ fn stopped(site: &Site, behaviour: &str, shape: Shape, mark: &str) -> Duration {
 #[test]
 fn a_stop_arrives_whatever_a_component_is_doing() {
     let site = site(|limits| limits.log_bytes = 64 << 10);
-    let states = [
-        ("spin", Shape::Alone, "behaviour spin"),
-        ("pull_never", Shape::Both, "behaviour pull_never"),
-        ("encrypt_long", Shape::Alone, "encrypts"),
-        ("generate_long", Shape::Alone, "behaviour generate_long"),
-        ("flood_log", Shape::Alone, "log limit of"),
+    let states: [State; 13] = [
+        ("spin", 0, Shape::Alone, "behaviour spin"),
+        ("fill_long", 400 << 20, Shape::Alone, "fills"),
+        ("pull_never", 0, Shape::Both, "behaviour pull_never"),
+        ("read_long", 0, Shape::Reads, "reads"),
+        ("write_long", 0, Shape::Alone, "writes"),
+        ("encrypt_long", 0, Shape::Alone, "encrypts"),
+        ("decrypt_long", 0, Shape::Alone, "decrypts"),
+        ("sums_long", 0, Shape::Alone, "sums"),
+        ("send_long", 0, Shape::With("pull_never"), "sends"),
+        ("blind_long", 0, Shape::Alone, "blinds"),
+        ("generate_long", 0, Shape::Alone, "behaviour generate_long"),
+        ("points_long", 0, Shape::Alone, "is paced"),
+        ("flood_log", 0, Shape::Alone, "log limit of"),
     ];
-    for (behaviour, shape, mark) in states {
-        let took = stopped(&site, behaviour, shape, mark);
-        println!("{behaviour}: stopped within {} ms", took.as_millis());
-        assert!(took < STOPPED_WITHIN, "{behaviour}: a stop took {took:?}");
+    for state in states {
+        let mut took = Duration::MAX;
+        for _ in 0..TRIES {
+            took = took.min(stopped(&site, state));
+            println!("{}: stopped within {} ms", state.0, took.as_millis());
+            if took < STOPPED_WITHIN {
+                break;
+            }
+        }
+        assert!(took < STOPPED_WITHIN, "{}: a stop took {took:?}", state.0);
     }
 }

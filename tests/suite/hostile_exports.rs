@@ -118,7 +118,7 @@ fn no_file_is_written_outside_the_allowed_folders() {
 fn without_the_grant_the_job_is_refused() {
     let site = Site::new();
     let (dsl, conf) = job("export", "a.csv", 0);
-    let (_, taken) = site.node.submit(&dsl, &conf);
+    let (_, taken) = site.node.default_tenant().submit(&dsl, &conf);
     let refusal = taken.err().map(|e| e.to_string()).unwrap_or_default();
     assert!(refusal.contains("module ProbeExport asks for export-file"), "{refusal}");
 }

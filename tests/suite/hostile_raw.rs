@@ -120,7 +120,7 @@ fn images_that_misbehave_when_they_are_described_are_refused() {
 
 /// The AUC of the guest's training data.
 pub fn auc(site: &Site, job: &str) -> f64 {
-    let series = site.node.metrics(job, "evaluation_0", Party::new(Role::Guest, 9999)).unwrap();
+    let series = site.node.default_tenant().metrics(job, "evaluation_0", Party::new(Role::Guest, 9999)).unwrap();
     let summary = series.iter().find(|s| s.metric_type == "EVALUATION_SUMMARY" && s.namespace == "train").unwrap();
     let point = summary.points.iter().find(|(key, _)| *key == Scalar::Text("auc".into())).unwrap();
     let Scalar::Number(auc) = point.1 else { panic!("the AUC is no number") };
@@ -146,7 +146,7 @@ fn a_module_is_served_from_another_file_without_a_build() {
     assert!((auc(&site, &job) - 0.975186).abs() < 1e-6);
     let filter =
         Filter { jobs: Some(vec![job]), components: Some(vec!["hetero_lr_0".to_owned()]), ..Filter::default() };
-    for task in site.node.tasks(&filter).unwrap() {
+    for task in site.node.default_tenant().tasks(&filter).unwrap() {
         assert_eq!((task.image.as_str(), task.party_status), (swapped.digest.as_str(), Status::Success));
     }
 }

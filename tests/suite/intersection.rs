@@ -58,7 +58,7 @@ fn every_method_finds_the_common_ids_in_the_order_of_their_text() {
         let (dsl, conf) = job(parameters.clone());
         let job = site.succeed(&dsl, &conf);
         for party in [Party::new(Role::Guest, 9999), Party::new(Role::Host, 10000)] {
-            let outputs = site.node.outputs(&job, "intersection_0", party).unwrap();
+            let outputs = site.node.default_tenant().outputs(&job, "intersection_0", party).unwrap();
             assert_eq!(keys(outputs[0].table.as_ref()), want, "{parameters} at {party}");
         }
     }
@@ -69,6 +69,7 @@ fn only_the_size_of_the_intersection() {
     let site = site();
     let (dsl, conf) = job(json!({"cardinality_only": true}));
     let job = site.succeed(&dsl, &conf);
-    let summary = site.node.summary(&job, "intersection_0", Party::new(Role::Guest, 9999)).unwrap().unwrap();
+    let summary =
+        site.node.default_tenant().summary(&job, "intersection_0", Party::new(Role::Guest, 9999)).unwrap().unwrap();
     assert_eq!(summary["intersect_num"], 17, "{summary}");
 }

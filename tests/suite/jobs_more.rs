@@ -156,7 +156,9 @@ fn tables_of_a_job_are_listed_and_shown() {
     assert_eq!(none, json!({"retcode": 0, "retmsg": "no data", "data": []}));
     assert_eq!(served.refused(path, guests(UNKNOWN, "reader_0")).0, 100);
 
-    let view = served.data("tracking/job/data_view", json!({"job_id": job, "role": "guest", "party_id": 9999}));
+    let mut view = served.data("tracking/job/data_view", json!({"job_id": job, "role": "guest", "party_id": 9999}));
+    let limits = view.as_object_mut().unwrap().remove("limits").unwrap();
+    assert_eq!(limits["total_seconds"]["source"], "job", "FATE's own timeout");
     let dataset = json!({"guest": {"9999": {"reader_0": "experiment.t"}}});
     assert_eq!(view, json!({"dataset": dataset, "model_summary": {}, "partner": {}, "roles": {"guest": [9999]}}));
 }

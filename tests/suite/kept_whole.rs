@@ -142,7 +142,12 @@ fn a_name_is_given_once_whoever_comes_first() {
         for _ in 0..round {
             seen = site.node.changed(seen, std::time::Duration::from_millis(20));
         }
-        let bound = site.node.bind_table(("experiment", name.as_str()), ("experiment", "first"), &json!({}), false);
+        let bound = site.node.default_tenant().bind_table(
+            ("experiment", name.as_str()),
+            ("experiment", "first"),
+            &json!({}),
+            false,
+        );
         let status = site.wait(&job).status;
         match bound {
             Ok(()) => {

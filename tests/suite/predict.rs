@@ -268,7 +268,7 @@ fn a_filled_template_predicts_and_a_restart_keeps_the_model() {
     let components = ["reader_0"].iter().chain(&DEPLOYED).map(|name| (*name).to_owned()).collect();
     let request =
         DeployRequest { model_id: MODEL.into(), model_version: job.clone(), components, ..DeployRequest::default() };
-    let deployed = site.node.deploy(&request).unwrap();
+    let deployed = site.node.default_tenant().deploy(&request).unwrap();
     assert!(deployed.parties.iter().all(|(_, result)| result.is_ok()), "{deployed:?}");
     let version = deployed.model_version;
     let served = Served::of(site.reopened());

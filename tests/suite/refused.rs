@@ -9,6 +9,7 @@ mod describing;
 mod descriptions;
 mod features;
 mod running;
+mod schemas;
 mod worlds;
 
 use std::collections::BTreeSet;
@@ -35,7 +36,7 @@ const fn case(what: &'static str, made: fn() -> Vec<u8>, says: Expect) -> Case {
 }
 
 /// All tables.
-const TABLES: [&[Case]; 7] = [
+const TABLES: [&[Case]; 8] = [
     bytes::CASES,
     worlds::EXPORTS,
     worlds::IMPORTS,
@@ -43,6 +44,7 @@ const TABLES: [&[Case]; 7] = [
     features::COUNTS,
     describing::CASES,
     descriptions::CASES,
+    schemas::CASES,
 ];
 
 /// What images are offered to; none of them stays.
@@ -142,6 +144,11 @@ fn components_that_misbehave_before_they_say_anything() {
 #[test]
 fn descriptions_that_nobody_could_use() {
     check(descriptions::CASES);
+}
+
+#[test]
+fn schemas_that_nobody_checks_with() {
+    check(schemas::CASES);
 }
 
 #[test]

@@ -200,7 +200,7 @@ fn public_keys_are_kept_until_they_are_deleted() {
 #[test]
 fn public_keys_outlive_a_restart() {
     let site = Site::new();
-    assert!(!site.node.save_key(9999, PEM).unwrap());
+    assert!(!site.node.default_tenant().save_key(9999, PEM).unwrap());
     let served = Served::of(site.reopened());
     assert_eq!(served.data("key/query", json!({"party_id": "9999"})), PEM);
 }

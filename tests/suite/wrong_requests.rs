@@ -252,7 +252,7 @@ fn forms_that_are_none() {
 /// One for each way in which a body is read.
 #[test]
 fn a_hundred_megabytes() {
-    let clients = [("lab".to_owned(), Secret::new("hush"))].into();
+    let clients = [("lab".to_owned(), Secret::new("hush").into())].into();
     let (open, guarded) = (Served::new(), Served::with(Site::new(), Options { clients, ..Options::default() }));
     let size = 100 << 20;
     let kind = form_type();

@@ -1,15 +1,17 @@
-//! Modules `Probe` and `ProbeExport`: misbehave on request, so that tests can see what a node does about it. Each
-//! behaviour is a small function in a table, with the outcome that is expected of it. Never part of a normal job.
-//! `Probe` has no grant; `ProbeExport` asks for one.
+//! Modules `Probe`, `ProbeExport` and `ProbeScratch`: misbehave on request, so that tests can see what a node does about
+//! it. Each behaviour is a small function in a table, with the outcome that is expected of it. Never part of a normal
+//! job. `Probe` has no grant; the others ask for some.
 //!
 //! A behaviour that has to be refused checks that it is: it ends well when every call came back with an error, and
 //! fails with "expected an error" when one did not. Behaviours that never end by themselves are for limits, deadlines
 //! and stops. `amount` says how much, how many or how often; 0 = the behaviour's own choice, or without end.
 
 mod bench;
+mod counts;
 mod crash;
 mod cryptography;
 mod endings;
+mod endless;
 mod handles;
 mod keeps;
 mod logs;
@@ -20,6 +22,7 @@ mod pages;
 mod refusal;
 mod results;
 mod schemas;
+mod scratch;
 mod site;
 mod wasi;
 
@@ -75,7 +78,7 @@ pub(crate) const fn behaviour(name: &'static str, outcome: &'static str, run: fn
 
 /// All behaviours.
 pub fn behaviours() -> impl Iterator<Item = &'static Behaviour> {
-    let groups: [&'static [Behaviour]; 11] = [
+    let groups: [&'static [Behaviour]; 13] = [
         &endings::ALL,
         &crash::ALL,
         &logs::ALL,
@@ -87,6 +90,8 @@ pub fn behaviours() -> impl Iterator<Item = &'static Behaviour> {
         &site::ALL,
         &wasi::ALL,
         &cryptography::ALL,
+        &counts::ALL,
+        &endless::ALL,
     ];
     groups.into_iter().flatten().chain(&bench::ALL)
 }
@@ -106,12 +111,17 @@ impl Default for Params {
     }
 }
 
-/// The module beside `Probe`.
+/// The modules beside `Probe`.
 const EXPORT: &str = "ProbeExport";
+const SCRATCH: &str = "ProbeScratch";
 
 /// The behaviours of a module.
 fn behaviours_of(module: &str) -> Vec<&'static Behaviour> {
-    if module == EXPORT { keeps::ALL.iter().collect() } else { behaviours().collect() }
+    match module {
+        EXPORT => keeps::ALL.iter().collect(),
+        SCRATCH => scratch::ALL.iter().collect(),
+        _ => behaviours().collect(),
+    }
 }
 
 /// A module that does what its parameter `behaviour` says; nothing, or the first of its table, by default.
@@ -151,12 +161,17 @@ impl Component for Probe {
     fn description() -> Description {
         let alone = "Does one of many things that a component should not do.";
         let export = "Does what a component should not do with checkpoints and with files of the site.";
+        let scratch = "Does what a component should not do with files of its own.";
         Description {
             name: "probe".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             licence: "Apache-2.0".to_owned(),
             summary: "Misbehaves on request, for tests of the sandbox.".to_owned(),
-            modules: vec![module("Probe", alone, Vec::new()), module(EXPORT, export, vec![Grant::ExportFile])],
+            modules: vec![
+                module("Probe", alone, Vec::new()),
+                module(EXPORT, export, vec![Grant::ExportFile]),
+                module(SCRATCH, scratch, vec![Grant::Scratch, Grant::MessageVolume]),
+            ],
         }
     }
 
@@ -187,7 +202,7 @@ mod tests {
     #[test]
     fn behaviours_have_names_of_their_own_and_an_outcome() {
         let mut names = HashSet::new();
-        for behaviour in behaviours().chain(&keeps::ALL) {
+        for behaviour in behaviours().chain(&keeps::ALL).chain(&scratch::ALL) {
             assert!(names.insert(behaviour.name), "{} twice", behaviour.name);
             assert!(!behaviour.outcome.is_empty(), "{}", behaviour.name);
         }
@@ -197,7 +212,9 @@ mod tests {
     #[test]
     fn the_description_offers_every_behaviour() {
         let description = Probe::description();
-        for (module, count) in description.modules.iter().zip([behaviours().count(), keeps::ALL.len()]) {
+        for (module, count) in
+            description.modules.iter().zip([behaviours().count(), keeps::ALL.len(), scratch::ALL.len()])
+        {
             let schema: serde_json::Value = serde_json::from_str(&module.parameters).unwrap();
             assert_eq!(schema["properties"]["behaviour"]["enum"].as_array().unwrap().len(), count);
         }

@@ -15,6 +15,10 @@ pub enum Grant {
     Clock,
     /// Randomness of the operating system.
     Randomness,
+    /// A directory of the attempt's own, `/scratch`, for files that go when it ends.
+    Scratch,
+    /// More messages than a component that did not come with the node may send otherwise.
+    MessageVolume,
 }
 
 impl From<Grant> for String {
@@ -26,6 +30,8 @@ impl From<Grant> for String {
             Grant::ExportFile => "export-file",
             Grant::Clock => "clock",
             Grant::Randomness => "randomness",
+            Grant::Scratch => "scratch",
+            Grant::MessageVolume => "message-volume",
         };
         name.into()
     }

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use crate::{
     arguments::Arguments,
     loose::{AnyOf, LooseId},
+    usage,
 };
 
 /// A job at a party; without role and party the initiator is meant.
@@ -176,6 +177,9 @@ impl Arguments for MetricDeleteRequest {
 pub struct JobView {
     /// Tables that it reads: role, party, component, `namespace.name`.
     pub dataset: BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>,
+    /// Limits that hold for it, with what its attempts have used of them.
+    #[serde(default)]
+    pub limits: usage::Limits,
     /// How good its models are: namespace, component, name of the number.
     pub model_summary: BTreeMap<String, BTreeMap<String, BTreeMap<String, Value>>>,
     /// The other parties, by role.

@@ -1,12 +1,15 @@
 //! The OpenAPI document of the whole API, made from the table of endpoints and the types. Not for: serving it
 //! (`server`) or printing it (`cli`).
 
+use parcae_domain::tenant::Scope;
 use utoipa::openapi::{
     Components, Content, HttpMethod, Info, License, OpenApi, OpenApiBuilder, Paths, Ref, RefOr, Required, Response,
     ResponseBuilder,
+    extensions::ExtensionsBuilder,
     path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn},
     request_body::{RequestBody, RequestBodyBuilder},
     schema::{AllOfBuilder, AnyOfBuilder, Array, ComponentsBuilder, ObjectBuilder, Schema, SchemaType, Type},
+    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
 };
 
 use crate::{
@@ -14,6 +17,8 @@ use crate::{
     envelope::Envelope,
     job::UploadFailure,
     model::ModelRow,
+    scopes::{Access, access, has_status},
+    signature,
     tracking::ModelMeta,
 };
 
@@ -24,8 +29,10 @@ status 200 and a `retcode` (0 = success, 100 = anything without a code of its ow
 102 = no such data, 103 = operation failed), unknown paths included; other statuses are used where FATE-Flow uses \
 them, and come with an envelope, too. \
 Bodies are read as JSON whatever their content type; unknown keys are skipped; ids are text or numbers; a trailing \
-slash is allowed. When clients are configured, every request carries TIMESTAMP, NONCE, APP_KEY and SIGNATURE as FATE's \
-clients send them, or is answered with retcode 109.";
+slash is allowed. Where the node has accounts, every request carries an API key as a bearer's token, or TIMESTAMP, \
+NONCE, APP_KEY and SIGNATURE as FATE's clients send them, or is answered with retcode 109; `x-scope` says how far the \
+key must reach (read, submit, operate, admin: each includes those before it), and one that does not is answered with \
+retcode 108.";
 
 /// The document of every endpoint.
 pub fn openapi() -> OpenApi {
@@ -59,8 +66,31 @@ fn operation(endpoint: &Endpoint, method: &HttpMethod) -> Operation {
         .tag(tag)
         .summary(Some(endpoint.summary))
         .request_body(request_body(&endpoint.input));
-    let base = parameters(endpoint.path).fold(base, |base, parameter| base.parameter(parameter));
-    responses(&endpoint.output).into_iter().fold(base, |base, (status, answer)| base.response(status, answer)).build()
+    let named = parameters(endpoint.path).chain(arguments(&endpoint.input));
+    let base = named.fold(base, |base, parameter| base.parameter(parameter));
+    let base = match access(method, endpoint.path) {
+        Access::Open => base,
+        Access::Needs(scope) => secured(base, scope),
+    };
+    let strangers = if has_status(endpoint) { STRANGERS } else { &[] };
+    let answers = others(strangers).chain(responses(&endpoint.output));
+    answers.fold(base, |base, (status, answer)| base.response(status, answer)).build()
+}
+
+/// What those who may not get of what comes without an envelope.
+const STRANGERS: Statuses = &[("401", "No key, or a wrong one."), ("403", "The key does not reach so far.")];
+
+/// Names of the headers that a signature takes.
+const SIGNED: [&str; 4] = [signature::TIMESTAMP, signature::NONCE, signature::APP_KEY, signature::SIGNATURE];
+
+/// A token, or a signature, or nothing of the kind at a node without accounts.
+fn secured(base: OperationBuilder, scope: Scope) -> OperationBuilder {
+    let none: [&str; 0] = [];
+    let signed = SIGNED.into_iter().fold(SecurityRequirement::default(), |all, name| all.add(name, none));
+    base.security(SecurityRequirement::new("bearer", none))
+        .security(signed)
+        .security(SecurityRequirement::default())
+        .extensions(Some(ExtensionsBuilder::new().add("x-scope", scope.as_str()).build()))
 }
 
 /// The names in a path.
@@ -72,10 +102,20 @@ fn parameters(path: &str) -> impl Iterator<Item = ParameterBuilder> {
     })
 }
 
+/// What may stand in the query string.
+fn arguments(input: &Input) -> impl Iterator<Item = ParameterBuilder> {
+    let all: &'static [(&'static str, &'static str)] = if let Input::Query(all) = input { *all } else { &[] };
+    all.iter().map(|(name, about)| {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        let query = ParameterBuilder::new().name(*name).parameter_in(ParameterIn::Query);
+        query.required(Required::False).description(Some(*about)).schema(Some(text))
+    })
+}
+
 fn request_body(input: &Input) -> Option<RequestBody> {
     let typed = |shape: &Shape| Content::new(Some(reference(shape)));
     match input {
-        Input::None => None,
+        Input::None | Input::Query(_) => None,
         Input::Image => Some(image_body()),
         Input::Json(shape) => Some(RequestBodyBuilder::new().content(JSON, typed(shape)).build()),
         Input::Form(shape) => {
@@ -178,7 +218,7 @@ fn components(endpoints: &[Endpoint]) -> Components {
     let mut references = Vec::new();
     for endpoint in endpoints {
         let input = match &endpoint.input {
-            Input::None | Input::Image => None,
+            Input::None | Input::Image | Input::Query(_) => None,
             Input::Json(shape) | Input::Form(shape) | Input::Upload(shape) => Some(shape),
         };
         let output = match &endpoint.output {
@@ -198,13 +238,23 @@ fn components(endpoints: &[Endpoint]) -> Components {
             (shape.references)(&mut references);
         }
     }
-    ComponentsBuilder::new()
+    let schemes = ComponentsBuilder::new()
         .schemas_from_iter(references)
         .schema_from::<Envelope>()
         .schema_from::<ModelMeta>()
         .schema_from::<ModelRow>()
-        .schema_from::<UploadFailure>()
-        .build()
+        .schema_from::<UploadFailure>();
+    with_security(schemes).build()
+}
+
+/// The ways in which a request says whose it is.
+fn with_security(base: ComponentsBuilder) -> ComponentsBuilder {
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("parcae_ID_SECRET").build();
+    let base = base.security_scheme("bearer", RefOr::T(SecurityScheme::Http(bearer)));
+    SIGNED.into_iter().fold(base, |base, name| {
+        let header = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(name)));
+        base.security_scheme(name, RefOr::T(header))
+    })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use utoipa::{
     openapi::{HttpMethod, RefOr, schema::Schema},
 };
 
+mod accounts;
 mod components;
 mod jobs;
 mod model_store;
@@ -56,6 +57,8 @@ pub(crate) enum Input {
     Upload(Shape),
     /// The image of a component, maybe with its signature.
     Image,
+    /// Arguments in the query string, none of which must be there, and what each is.
+    Query(&'static [(&'static str, &'static str)]),
 }
 
 /// Statuses other than 200 with what they mean; with them comes an envelope without data.
@@ -120,9 +123,18 @@ fn get(path: &'static str, summary: &'static str, output: Output) -> Endpoint {
     Endpoint { methods: GET, path, summary, input: Input::None, output }
 }
 
+fn queried(
+    path: &'static str,
+    summary: &'static str,
+    arguments: &'static [(&'static str, &'static str)],
+    data: Data,
+) -> Endpoint {
+    Endpoint { methods: GET, path, summary, input: Input::Query(arguments), output: Output::Envelope(data) }
+}
+
 /// All endpoints.
 pub(crate) fn all() -> Vec<Endpoint> {
-    let topics =
-        [jobs::all(), tables::all(), components::all(), models::all(), model_store::all(), nodes::all(), site::all()];
-    topics.into_iter().flatten().collect()
+    let about_jobs = [jobs::all(), tables::all(), components::all(), models::all(), model_store::all()];
+    let about_the_node = [nodes::all(), site::all(), accounts::all()];
+    about_jobs.into_iter().chain(about_the_node).flatten().collect()
 }

@@ -4,6 +4,7 @@
 
 #![cfg_attr(test, recursion_limit = "256")]
 
+pub mod account;
 pub mod arguments;
 pub mod bind;
 pub mod board;
@@ -18,13 +19,16 @@ pub mod model;
 pub mod model_archive;
 pub mod model_use;
 pub mod node;
+pub mod quota;
 pub mod rows;
+pub mod scopes;
 pub mod signature;
 pub mod site;
 pub mod table;
 pub mod table_use;
 pub mod tag;
 pub mod tracking;
+pub mod usage;
 
 pub use document::openapi;
 pub use envelope::{Envelope, retcode};

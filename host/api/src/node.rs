@@ -56,6 +56,27 @@ pub fn version_of(module: &str) -> Option<Versions> {
     Some(BTreeMap::from([(module.to_owned(), version), ("API".to_owned(), API_VERSION.to_owned())]))
 }
 
+/// Arguments of `audit`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct AuditQuery {
+    /// From the line with this number on; the last lines, when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<LooseInt>,
+    /// At most so many lines; 100, and never more than 1,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<LooseInt>,
+    /// Only lines of this tenant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// Not before this time, in UTC: `2026-03-01T12:00`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+}
+
+impl Arguments for AuditQuery {
+    const REQUIRED: &'static [&'static str] = &[];
+}
+
 /// Arguments of `log/size` and `log/cat`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct LogRequest {

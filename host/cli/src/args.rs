@@ -1,17 +1,23 @@
 //! What a user can type. Not for: what comes of it (a file for each command).
 
+mod audit;
 mod authoring;
 mod oci;
 mod shared;
+mod tenant;
 
 use std::path::PathBuf;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use parcae_api::signature::Secret;
 
+use crate::api_key::ApiKey;
+
+pub(crate) use audit::{Audit, AuditLines};
 pub(crate) use authoring::{Language, New, RunCase};
 pub(crate) use oci::{Publish, Pull, RegistryOptions};
 pub(crate) use shared::{Give, Keygen, ModuleGrant, Push, Sign};
+pub(crate) use tenant::{DataFolder, NewKey, OneTenant, Settings, Tenant};
 
 /// Runs federated-learning jobs whose algorithms are sandboxed WebAssembly components.
 #[derive(Debug, Parser)]
@@ -26,6 +32,12 @@ pub(crate) struct Args {
     /// Secret that belongs to the key; better in PARCAE_SECRET_KEY, for others can see what is typed.
     #[arg(long, global = true, value_name = "SECRET")]
     pub(crate) secret_key: Option<Secret>,
+    /// API key of this client, when the node asks for one; better in PARCAE_API_KEY, for others can see what is typed.
+    #[arg(long, global = true, value_name = "KEY", conflicts_with = "app_key")]
+    pub(crate) api_key: Option<ApiKey>,
+    /// Certificates to trust when the node is reached by https://, and no others (PEM); without it, whom the system trusts.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
     /// Print JSON, for machines.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -59,6 +71,12 @@ pub(crate) enum Command {
     /// Write, build, check, run and document a component of your own.
     #[command(subcommand)]
     Component(Component),
+    /// Make tenants and their keys, in the data folder of a node that runs or not.
+    #[command(subcommand)]
+    Tenant(Tenant),
+    /// Check the audit log of a data folder, or show it; the node may run.
+    #[command(subcommand)]
+    Audit(Audit),
     /// Print the OpenAPI document of the node's API.
     Openapi,
 }
@@ -115,8 +133,8 @@ pub(crate) struct Serve {
     /// Address and port to listen on.
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) listen: Option<String>,
-    /// Listen on an address that others can reach. Without [clients] in the configuration, whoever reaches it can do
-    /// everything.
+    /// Listen on an address that others can reach. While nobody has a key and no [clients] are configured, whoever
+    /// reaches it can do everything.
     #[arg(long)]
     pub(crate) allow_open: bool,
     /// Folder with components (*.wasm) beside the built-in ones.

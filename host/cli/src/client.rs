@@ -2,9 +2,11 @@
 //! commands).
 
 mod components;
+mod tls;
 
 use std::{
     io::{Cursor, ErrorKind, Read},
+    path::Path,
     time::Duration,
 };
 
@@ -19,9 +21,9 @@ use parcae_api::{
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use ureq::{Agent, Body, RequestBuilder, SendBody, http::Response, typestate::WithBody};
+use ureq::{Agent, Body, RequestBuilder, SendBody, http::Response, tls::RootCerts, typestate::WithBody};
 
-use crate::{UsageError, sign::Signer};
+use crate::{UsageError, api_key::ApiKey, sign::Signer};
 
 /// How long a node may take to answer; submitting a job writes to its disk.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -75,29 +77,40 @@ pub struct Client {
     agent: Agent,
     url: String,
     signer: Option<Signer>,
+    key: Option<ApiKey>,
 }
 
 impl Client {
     /// A client of the node at a URL. Fails when that is none.
     pub fn new(server: &str) -> Result<Client, UsageError> {
         let url = if server.contains("://") { server.to_owned() } else { format!("http://{server}") };
-        if !url.starts_with("http://") {
-            return Err(UsageError(format!(
-                "--server {server:?}: only http:// is spoken; a proxy of yours can add TLS"
-            )));
+        if !url.starts_with("http://") && !url.starts_with("https://") {
+            return Err(UsageError(format!("--server {server:?}: must begin with http:// or https://")));
         }
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .proxy(None)
-            .timeout_connect(Some(Duration::from_secs(5)))
-            .timeout_recv_response(Some(PATIENCE));
-        Ok(Client { agent: config.build().into(), url: url.trim_end_matches('/').to_owned(), signer: None })
+        Ok(Client {
+            agent: tls::agent(RootCerts::PlatformVerifier),
+            url: url.trim_end_matches('/').to_owned(),
+            signer: None,
+            key: None,
+        })
+    }
+
+    /// The client, which trusts the certificates of a file alone. Fails when there are none in it.
+    pub fn trusting(self, ca: Option<&Path>) -> Result<Client, UsageError> {
+        let Some(ca) = ca else { return Ok(self) };
+        Ok(Client { agent: tls::agent(tls::certificates(ca)?), ..self })
     }
 
     /// The client, with its requests signed.
     #[must_use]
     pub fn signing(self, signer: Option<Signer>) -> Client {
         Client { signer, ..self }
+    }
+
+    /// The client, with an API key in each request.
+    #[must_use]
+    pub fn with_key(self, key: Option<ApiKey>) -> Client {
+        Client { key, ..self }
     }
 
     /// Where the node is.
@@ -180,9 +193,15 @@ impl Client {
         self.answer(request.content_type("application/json").send(text))
     }
 
+    /// Headers that say whose a request is.
+    fn headers(&self, url: &str, signed_body: &[u8]) -> Vec<(&'static str, String)> {
+        let signed = self.signer.iter().flat_map(|signer| signer.headers(url, signed_body));
+        self.key.iter().map(ApiKey::header).chain(signed).collect()
+    }
+
     /// A request, signed if need be.
     fn request(&self, url: &str, signed_body: &[u8]) -> RequestBuilder<WithBody> {
-        let headers = self.signer.iter().flat_map(|signer| signer.headers(url, signed_body));
+        let headers = self.headers(url, signed_body).into_iter();
         headers.fold(self.agent.post(url), |request, (name, value)| request.header(name, value))
     }
 
@@ -229,7 +248,8 @@ mod tests {
     fn urls_may_be_short() {
         assert_eq!(Client::new("127.0.0.1:9380/").unwrap().url(), "http://127.0.0.1:9380");
         assert_eq!(Client::new("http://a:1").unwrap().url(), "http://a:1");
-        assert!(Client::new("https://a").is_err_and(|e| e.to_string().contains("only http://")));
+        assert_eq!(Client::new("https://a/").unwrap().url(), "https://a");
+        assert!(Client::new("ftp://a").is_err_and(|e| e.to_string().contains("http:// or https://")));
     }
 
     #[test]

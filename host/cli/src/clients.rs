@@ -1,11 +1,12 @@
-//! The table `[clients]` of the configuration: who may call the node, with what secret. Not for: checking signatures
-//! (`server`).
+//! The table `[clients]` of the configuration: who may call the node, with what secret, for which tenant and how far.
+//! Not for: checking signatures (`server`).
 
 use std::collections::BTreeMap;
 
-use parcae_server::Secret;
-use serde::Serializer;
-use toml::Value;
+use parcae_domain::tenant::{Scope, TenantId};
+use parcae_server::{Client, Secret};
+use serde::{Serialize, Serializer};
+use toml::{Table, Value};
 
 use crate::faults::Faults;
 
@@ -13,7 +14,7 @@ use crate::faults::Faults;
 const HIDDEN: &str = "<not printed>";
 
 /// Reads the table. Faults never repeat what may be a secret.
-pub(crate) fn read(value: Value, into: &mut BTreeMap<String, Secret>, faults: &mut Faults) {
+pub(crate) fn read(value: Value, into: &mut BTreeMap<String, Client>, faults: &mut Faults) {
     let Value::Table(wanted) = value else {
         return faults.add("clients: must be a table: [clients], with KEY = \"SECRET\" in it");
     };
@@ -22,27 +23,78 @@ pub(crate) fn read(value: Value, into: &mut BTreeMap<String, Secret>, faults: &m
             faults.add(format!("clients.{key:?}: a key must be letters, digits and signs without spaces"));
         }
         match value {
-            Value::String(secret) if secret == HIDDEN => {
-                faults.add(format!("clients.{key}: its secret was left out by --print-config; put it in"));
+            Value::Table(long) => {
+                if let Some(client) = read_long(&key, long, faults) {
+                    into.insert(key, client);
+                }
             }
-            Value::String(secret) if !secret.is_empty() && secret.is_ascii() => {
-                into.insert(key, Secret::new(secret));
+            short => {
+                if let Some(secret) = read_secret(&key, Some(short), faults) {
+                    into.insert(key, secret.into());
+                }
             }
-            _ => faults.add(format!("clients.{key}: its secret must be text of ASCII letters, digits and signs")),
         }
     }
 }
 
+fn read_secret(key: &str, value: Option<Value>, faults: &mut Faults) -> Option<Secret> {
+    match value {
+        Some(Value::String(secret)) if secret == HIDDEN => {
+            faults.add(format!("clients.{key}: its secret was left out by --print-config; put it in"));
+        }
+        Some(Value::String(secret)) if !secret.is_empty() && secret.is_ascii() => return Some(Secret::new(secret)),
+        _ => faults.add(format!("clients.{key}: its secret must be text of ASCII letters, digits and signs")),
+    }
+    None
+}
+
+/// `{ secret = "...", tenant = "bank", scope = "submit" }`.
+fn read_long(key: &str, mut table: Table, faults: &mut Faults) -> Option<Client> {
+    let secret = read_secret(key, table.remove("secret"), faults);
+    let mut client = Client::from(secret?);
+    for (name, value) in table {
+        let text = value.as_str().unwrap_or_default();
+        match name.as_str() {
+            "tenant" => match text.parse::<TenantId>() {
+                Ok(tenant) => client.tenant = tenant,
+                Err(e) => faults.add(format!("clients.{key}.tenant: {e}")),
+            },
+            "scope" => match text.parse::<Scope>() {
+                Ok(scope) => client.scope = scope,
+                Err(e) => faults.add(format!("clients.{key}.scope: {e}")),
+            },
+            _ => faults.add(format!("clients.{key}.{name}: no such setting; there are secret, tenant, scope")),
+        }
+    }
+    Some(client)
+}
+
+/// A client as it is printed: as short as it may be written.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Printed<'c> {
+    Short(&'static str),
+    Long { secret: &'static str, tenant: &'c str, scope: &'static str },
+}
+
+fn printed(client: &Client) -> Printed<'_> {
+    let Client { secret, tenant, scope } = client;
+    if *client == Client::from(secret.clone()) {
+        return Printed::Short(HIDDEN);
+    }
+    Printed::Long { secret: HIDDEN, tenant: tenant.as_str(), scope: scope.as_str() }
+}
+
 /// Writes the table without the secrets.
-pub(crate) fn hidden<S: Serializer>(clients: &BTreeMap<String, Secret>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(clients.keys().map(|key| (key, HIDDEN)))
+pub(crate) fn hidden<S: Serializer>(clients: &BTreeMap<String, Client>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(clients.iter().map(|(key, client)| (key, printed(client))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read_text(text: &str) -> Result<BTreeMap<String, Secret>, String> {
+    fn read_text(text: &str) -> Result<BTreeMap<String, Client>, String> {
         let (mut clients, mut faults) = (BTreeMap::new(), Faults::default());
         let table: toml::Table = toml::from_str(text).unwrap();
         read(table["clients"].clone(), &mut clients, &mut faults);
@@ -52,8 +104,23 @@ mod tests {
     #[test]
     fn keys_have_secrets() {
         let clients = read_text("[clients]\nlab = \"hush\"\n\"a.b\" = \"hush hush\"").unwrap();
-        assert_eq!(clients["lab"], Secret::new("hush"));
-        assert_eq!(clients["a.b"], Secret::new("hush hush"));
+        assert_eq!(clients["lab"], Client::from(Secret::new("hush")));
+        assert_eq!(clients["a.b"], Client::from(Secret::new("hush hush")));
+    }
+
+    #[test]
+    fn a_client_has_a_tenant_and_a_scope() {
+        let text = "[clients]\nlab = { secret = \"hush\", tenant = \"bank\", scope = \"submit\" }";
+        let client = read_text(text).unwrap().remove("lab").unwrap();
+        assert_eq!((client.secret, client.tenant.as_str()), (Secret::new("hush"), "bank"));
+        assert_eq!(client.scope, Scope::Submit);
+        let text = "[clients]\na = { tenant = \"bank\" }\n\
+                    b = { secret = \"hush\", tenant = \"B B\", scope = 1, tennant = 1 }";
+        let faults = read_text(text).unwrap_err();
+        for part in ["has 4 faults", "clients.a: its", "clients.b.tenant", "clients.b.scope", "clients.b.tennant"] {
+            assert!(faults.contains(part), "{part:?} is not in:\n{faults}");
+        }
+        assert!(!faults.contains("hush"), "{faults}");
     }
 
     #[test]

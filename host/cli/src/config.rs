@@ -8,9 +8,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use parcae_domain::{grant::Grant, limit::Limits};
+use parcae_domain::{
+    attempt::IsolationPolicy,
+    grant::Grant,
+    limit::{Limits, NodeLimits},
+    limit_sources::LimitSet,
+    quota::Quotas,
+};
 use parcae_node::ComponentsPolicy;
-use parcae_server::Secret;
+use parcae_server::Client;
 use serde::{Serialize, de::DeserializeOwned};
 use toml::{Table, Value};
 
@@ -18,25 +24,37 @@ use crate::{
     args::Serve,
     clients,
     faults::{Faults, nearest},
-    push_policy,
+    limit_settings, push_policy, quotas,
+    serving::{self, Serving},
 };
 
 /// Names of all settings.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 25] = [
     "data",
     "listen",
     "allow_open",
     "cores",
+    "isolation",
+    "deterministic",
     "components",
     "public_url",
     "local_uploads",
     "export_folder",
     "memory_pool_bytes",
     "limits",
+    "quotas",
+    "node_limits",
+    "component_limits",
     "grants",
     "providers",
     "components_policy",
     "clients",
+    "accounts",
+    "metrics_open",
+    "connections",
+    "connections_per_address",
+    "otlp",
+    "tls",
 ];
 
 /// How a node is set up.
@@ -48,8 +66,14 @@ pub struct Config {
     pub listen: SocketAddr,
     /// May listen on an address that others can reach.
     pub allow_open: bool,
+    /// Every request must say whose it is, also while there is no key yet.
+    pub accounts: bool,
     /// Cores that jobs may use.
     pub cores: u32,
+    /// Which components run in processes of their own: `auto` = all that did not come with the program.
+    pub isolation: IsolationPolicy,
+    /// Every job gives the same outputs when it runs again, byte by byte.
+    pub deterministic: bool,
     /// Folder with components (*.wasm) beside the built-in ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub components: Option<PathBuf>,
@@ -62,10 +86,18 @@ pub struct Config {
     /// Folder below which `data/download` may put files out, beside `local` in the data folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub export_folder: Option<PathBuf>,
-    /// Memory of all components together, bytes.
-    pub memory_pool_bytes: u64,
+    /// How the API is served and watched.
+    #[serde(flatten)]
+    pub serving: Serving,
     /// Limits of one attempt.
     pub limits: Limits,
+    /// Limits of the node as a whole; `memory_pool_bytes` may stand alone, too.
+    pub node_limits: NodeLimits,
+    /// Lower limits for attempts of some components: by module, by name or `name:version`, or by digest of the image.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub component_limits: BTreeMap<String, LimitSet>,
+    /// What each tenant may use that has no quota of its own.
+    pub quotas: Quotas,
     /// What modules may do beyond the contract; those of pushed components are granted by digest, over HTTP.
     pub grants: BTreeMap<String, Vec<Grant>>,
     /// Which component serves a module when a job says nothing of it: its name, `name:version`, or a digest.
@@ -73,9 +105,9 @@ pub struct Config {
     pub providers: BTreeMap<String, String>,
     /// Which components may be pushed.
     pub components_policy: ComponentsPolicy,
-    /// Secrets of clients by their keys; when there are any, every request must be signed with one of them.
+    /// Clients that sign, by their app keys; when there are any, every request must say whose it is.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", serialize_with = "clients::hidden")]
-    pub clients: BTreeMap<String, Secret>,
+    pub clients: BTreeMap<String, Client>,
 }
 
 impl Default for Config {
@@ -85,13 +117,19 @@ impl Default for Config {
             data: node.data,
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9380),
             allow_open: false,
+            accounts: false,
             cores: node.cores,
+            isolation: node.isolation,
+            deterministic: node.deterministic,
             components: None,
             public_url: None,
             local_uploads: None,
             export_folder: None,
-            memory_pool_bytes: 4 << 30,
+            serving: Serving::default(),
             limits: node.limits,
+            quotas: node.quotas,
+            node_limits: node.node_limits,
+            component_limits: BTreeMap::new(),
             grants: node.grants,
             providers: BTreeMap::new(),
             components_policy: node.policy,
@@ -140,38 +178,27 @@ impl Config {
                 },
                 "allow_open" => set(&mut self.allow_open, &key, value, "true or false", faults),
                 "cores" => set(&mut self.cores, &key, value, "a whole number", faults),
+                "isolation" => set(&mut self.isolation, &key, value, "\"auto\", \"thread\" or \"process\"", faults),
+                "deterministic" => set(&mut self.deterministic, &key, value, "true or false", faults),
                 "components" => set(&mut self.components, &key, value, "a folder, as text", faults),
                 "public_url" => set(&mut self.public_url, &key, value, "a URL, as text", faults),
                 "local_uploads" => set(&mut self.local_uploads, &key, value, "a folder, as text", faults),
                 "export_folder" => set(&mut self.export_folder, &key, value, "a folder, as text", faults),
-                "memory_pool_bytes" => set(&mut self.memory_pool_bytes, &key, value, "bytes, a whole number", faults),
-                "limits" => self.take_limits(value, faults),
+                "memory_pool_bytes" => {
+                    set(&mut self.node_limits.memory_pool_bytes, &key, value, "bytes, a whole number", faults);
+                }
+                "limits" => limit_settings::read(&key, value, &mut self.limits, faults),
+                "quotas" => quotas::read(value, &mut self.quotas, faults),
+                "node_limits" => limit_settings::read(&key, value, &mut self.node_limits, faults),
+                "component_limits" => limit_settings::read_components(value, &mut self.component_limits, faults),
                 "grants" => self.take_grants(value, faults),
                 "providers" => set(&mut self.providers, &key, value, "a table: MODULE = \"name:version\"", faults),
                 "components_policy" => push_policy::read(value, &mut self.components_policy, faults),
                 "clients" => clients::read(value, &mut self.clients, faults),
+                "accounts" => set(&mut self.accounts, &key, value, "true or false", faults),
+                key if serving::KEYS.contains(&key) => self.serving.take(key, value, faults),
                 unknown => faults.add(no_such(unknown, "setting", KEYS)),
             }
-        }
-    }
-
-    fn take_limits(&mut self, value: Value, faults: &mut Faults) {
-        let known = Value::try_from(&self.limits);
-        let (Value::Table(wanted), Ok(Value::Table(mut limits))) = (value, known) else {
-            return faults.add("limits: must be a table: [limits]");
-        };
-        for (name, value) in wanted {
-            if !limits.contains_key(&name) {
-                faults.add(no_such(&format!("limits.{name}"), "limit", limits.keys().map(String::as_str)));
-            } else if value.as_integer().is_none_or(|number| number < 1) {
-                faults.add(format!("limits.{name} = {value}: must be a whole number above 0"));
-            } else {
-                limits.insert(name, value);
-            }
-        }
-        match Value::Table(limits).try_into() {
-            Ok(limits) => self.limits = limits,
-            Err(e) => faults.add(format!("limits: a number is too large: {}", e.message())),
         }
     }
 
@@ -180,10 +207,10 @@ impl Config {
         for (module, value) in wanted {
             match value.clone().try_into::<Vec<Grant>>() {
                 Ok(grants) => drop(self.grants.insert(module, grants)),
-                Err(_) => faults.add(format!(
-                    "grants.{module} = {value}: must be a list of uploaded-file, open-table, publish-table, \
-                     export-file, clock, randomness"
-                )),
+                Err(_) => {
+                    let all = Grant::ALL.map(Grant::as_str).join(", ");
+                    faults.add(format!("grants.{module} = {value}: must be a list of {all}"));
+                }
             }
         }
     }
@@ -212,17 +239,30 @@ impl Config {
         }
     }
 
-    /// What can be seen to be wrong before anything starts.
-    pub(crate) fn check(&self, faults: &mut Faults) {
-        if !self.listen.ip().is_loopback() && !self.allow_open && self.clients.is_empty() {
+    /// True when others can reach the address, and nothing says that they may without saying who they are.
+    pub(crate) fn must_ask(&self) -> bool {
+        !self.listen.ip().is_loopback() && !self.allow_open
+    }
+
+    /// Refuses an address that others can reach while nobody could say who they are; `has_keys` when tenants have keys.
+    pub(crate) fn check_who_asks(&self, has_keys: bool) -> Result<(), Faults> {
+        let mut faults = Faults::default();
+        if self.must_ask() && !has_keys && !self.accounts && self.clients.is_empty() {
             faults.add(format!(
                 "listen {}: others can reach this address, and the API asks nobody who they are, so that everybody \
-                 who does could run jobs and read results; listen on 127.0.0.1; or name clients and their secrets \
-                 under [clients], whose requests must then be signed; or, when the network keeps others out, set \
-                 allow_open = true (--allow-open)",
-                self.listen
+                 who does could run jobs and read results; listen on 127.0.0.1; or make a key with `parcae tenant key \
+                 default --scope admin --data {}`; or name clients and their secrets under [clients], whose requests \
+                 must then be signed; or, when the network keeps others out, set allow_open = true (--allow-open)",
+                self.listen,
+                self.data.display()
             ));
         }
+        faults.into_result()
+    }
+
+    /// What can be seen to be wrong before anything starts.
+    pub(crate) fn check(&self, faults: &mut Faults) {
+        self.serving.check(faults);
         if self.cores == 0 {
             faults.add("cores = 0: must be at least 1");
         }
@@ -247,14 +287,14 @@ impl Config {
     }
 }
 
-fn set<T: DeserializeOwned>(to: &mut T, key: &str, value: Value, want: &str, faults: &mut Faults) {
+pub(crate) fn set<T: DeserializeOwned>(to: &mut T, key: &str, value: Value, want: &str, faults: &mut Faults) {
     match value.clone().try_into() {
         Ok(value) => *to = value,
         Err(_) => faults.add(format!("{key} = {value}: must be {want}")),
     }
 }
 
-fn no_such<'a>(name: &str, what: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn no_such<'a>(name: &str, what: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let last = name.rsplit('.').next().unwrap_or(name);
     let known: Vec<&str> = known.into_iter().collect();
     match nearest(last, known.iter().copied()) {

@@ -59,12 +59,16 @@ fn all_faults_are_told_at_once() {
 
 #[test]
 fn an_address_that_others_reach_must_be_wanted() {
-    let refused = read("listen = \"0.0.0.0:9380\"").unwrap_err().to_string();
+    let checked = |text: &str, has_keys: bool| read(text).unwrap().check_who_asks(has_keys);
+    let refused = checked("listen = \"0.0.0.0:9380\"", false).unwrap_err().to_string();
     assert!(refused.contains("has 1 fault\n") && refused.contains("allow_open = true"), "{refused}");
-    assert!(read("listen = \"0.0.0.0:9380\"\nallow_open = true").is_ok());
-    assert!(read("listen = \"[::1]:9380\"").is_ok());
+    assert!(refused.contains("parcae tenant key"), "{refused}");
+    assert!(checked("listen = \"0.0.0.0:9380\"\nallow_open = true", false).is_ok());
+    assert!(checked("listen = \"[::1]:9380\"", false).is_ok());
     // Whoever reaches it must be one of these.
-    assert!(read("listen = \"0.0.0.0:9380\"\n[clients]\nlab = \"hush\"").is_ok());
+    assert!(checked("listen = \"0.0.0.0:9380\"\n[clients]\nlab = \"hush\"", false).is_ok());
+    assert!(checked("listen = \"0.0.0.0:9380\"", true).is_ok());
+    assert!(checked("listen = \"0.0.0.0:9380\"\naccounts = true", false).is_ok());
 }
 
 #[test]

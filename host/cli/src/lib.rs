@@ -4,21 +4,28 @@
 //! `args` is what a user can type; each command has a file of its own; `config` and `wire` set a node up; `client` and
 //! `watch` talk to one; `output` is how results look.
 
+mod api_key;
 mod args;
+mod audit;
 mod client;
 mod clients;
 mod component;
 mod config;
 mod demo;
 mod faults;
+mod limit_settings;
 mod logs;
+mod otlp;
 mod output;
 mod push_policy;
+mod quotas;
 mod report;
 mod serve;
+mod serving;
 mod sign;
 mod status;
 mod submit;
+mod tenant;
 mod upload;
 mod watch;
 mod wire;
@@ -27,9 +34,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+pub use api_key::ApiKey;
 pub use client::{Client, ClientError};
 pub use config::Config;
 pub use faults::Faults;
+pub use otlp::Exporter;
+pub use serving::{Serving, TlsSettings};
 pub use sign::Signer;
 pub use wire::open_node;
 
@@ -58,7 +68,7 @@ pub(crate) enum Done {
 /// Runs the command that was typed. The code is 0 when all went well, 1 when a job or the command failed, 2 when what
 /// was typed is not right.
 pub fn run() -> ExitCode {
-    if let Some(code) = compile_image() {
+    if let Some(code) = node_s_own() {
         return code;
     }
     let args = Args::parse();
@@ -76,14 +86,17 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// When a node started this process to compile an image: how that ended.
-fn compile_image() -> Option<ExitCode> {
+/// When a node started this process, to compile an image or to run an attempt: how that ended.
+fn node_s_own() -> Option<ExitCode> {
     let mut arguments = std::env::args().skip(1);
-    if arguments.next()? != parcae_runtime::COMPILE_COMMAND {
-        return None;
-    }
-    let compiled = parcae_runtime::compile_command(&arguments.collect::<Vec<_>>());
-    Some(compiled.map_or_else(
+    let ended = match arguments.next()?.as_str() {
+        parcae_runtime::COMPILE_COMMAND => parcae_runtime::compile_command(&arguments.collect::<Vec<_>>()),
+        parcae_runtime::WORKER_COMMAND => {
+            parcae_runtime::worker_command(&arguments.collect::<Vec<_>>(), parcae_tables::open_descriptor)
+        }
+        _ => return None,
+    };
+    Some(ended.map_or_else(
         |error| {
             eprintln!("{error}");
             ExitCode::from(FAILED)
@@ -97,10 +110,16 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn carry_out(args: Args, output: Output) -> anyhow::Result<Done> {
-    let (server, app_key, secret) = (args.server, args.app_key, args.secret_key);
+    let (server, app_key, secret, api_key) = (args.server, args.app_key, args.secret_key, args.api_key);
+    let ca = args.ca;
     let client = || -> Result<Client, UsageError> {
-        let signer = Signer::find(app_key.clone(), secret.clone(), |name| std::env::var(name).ok())?;
-        Ok(Client::new(&server)?.signing(signer))
+        let variable = |name: &str| std::env::var(name).ok();
+        let key = ApiKey::find(api_key.clone(), app_key.is_some(), variable)?;
+        let signer = match key {
+            Some(_) => None,
+            None => Signer::find(app_key.clone(), secret.clone(), variable)?,
+        };
+        Ok(Client::new(&server)?.trusting(ca.as_deref())?.signing(signer).with_key(key))
     };
     match args.command {
         Command::Serve(serve) => serve::run(&serve, output),
@@ -111,6 +130,8 @@ fn carry_out(args: Args, output: Output) -> anyhow::Result<Done> {
         Command::Stop { job } => status::stop(&client()?, &job, output),
         Command::Demo(demo) => demo::run(&demo, output),
         Command::Component(command) => component::run(&command, client, output),
+        Command::Tenant(command) => audit::noted(&command, tenant::run(&command, output)),
+        Command::Audit(command) => audit::run(&command, output),
         Command::Openapi => {
             output.line(&parcae_api::openapi().to_pretty_json()?)?;
             Ok(Done::Well)

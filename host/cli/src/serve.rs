@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, anyhow};
-use parcae_node::Node;
+use parcae_node::{Node, accounts::Accounts};
 use serde_json::json;
 use tokio::{
     net::TcpListener,
@@ -12,7 +12,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{Done, args::Serve, config::Config, output::Output, wire::open_node};
+use crate::{Done, args::Serve, config::Config, otlp::Exporter, output::Output, wire::open_traced};
 
 /// How long what still runs may take once everything is closed.
 const LAST: Duration = Duration::from_secs(5);
@@ -25,6 +25,12 @@ pub(crate) fn run(args: &Serve, output: Output) -> anyhow::Result<Done> {
         return Ok(Done::Well);
     }
     let background = Background::start(&config)?;
+    if !config.listen.ip().is_loopback() && config.serving.tls.is_none() {
+        output.say(
+            "others can reach this address, and what is said on it can be read on its way: set [tls], unless a \
+                    proxy does it",
+        );
+    }
     let json = json!({ "url": background.url, "data": config.data, "pid": std::process::id() });
     output.result(&json, || {
         format!("parcae {} listens on {}\ndata in {}", env!("CARGO_PKG_VERSION"), background.url, config.data.display())
@@ -44,22 +50,30 @@ pub(crate) struct Background {
     server: JoinHandle<std::io::Result<()>>,
     /// Dropped last: what runs is stopped then.
     node: Arc<Node>,
+    /// Sends what is left once the node is closed.
+    exporter: Option<Exporter>,
 }
 
 impl Background {
     /// Opens a node and serves it.
     pub(crate) fn start(config: &Config) -> anyhow::Result<Background> {
+        config.check_who_asks(has_keys(config))?;
         let runtime = Builder::new_multi_thread().enable_all().build().context("threads of the server")?;
         // First of all: when another node has the port, its data must not be touched.
         let listener = runtime.block_on(TcpListener::bind(config.listen)).map_err(|e| {
             anyhow!("cannot listen on {}: {e}; does another node run there? --listen names another port", config.listen)
         })?;
         let address = listener.local_addr()?;
-        let node = open_node(config, std::env::current_exe().ok())?;
+        let (spans, exporter) = config.serving.otlp.as_deref().map(Exporter::start).transpose()?.unzip();
+        let node = open_traced(config, std::env::current_exe().ok(), spans)?;
         let options = parcae_server::Options {
             public_url: config.public_url.clone(),
             local_uploads: config.local_uploads.clone(),
             clients: config.clients.clone(),
+            accounts: config.accounts || config.must_ask(),
+            metrics_open: config.serving.metrics_open,
+            connections: config.serving.connection_limits(),
+            tls: config.serving.tls_files(),
         };
         let (stop, stopped) = oneshot::channel();
         let shutdown = async move {
@@ -67,30 +81,40 @@ impl Background {
             let _ = stopped.await;
         };
         let server = runtime.spawn(parcae_server::serve(listener, Arc::clone(&node), options, shutdown));
-        Ok(Background { url: url(address), runtime, stop, server, node })
+        let url = url(address, config.serving.tls.is_some());
+        Ok(Background { url, runtime, stop, server, node, exporter })
     }
 
     /// Stops serving, lets requests end, and closes the node.
     pub(crate) fn stop(self) -> anyhow::Result<()> {
-        let Background { runtime, stop, server, node, .. } = self;
+        let Background { runtime, stop, server, node, exporter, .. } = self;
         // The server may have ended already; how is looked at next.
         let _ = stop.send(());
         let served = runtime.block_on(server);
         runtime.shutdown_timeout(LAST);
         drop(node);
+        if let Some(exporter) = exporter {
+            exporter.finish(LAST);
+        }
         served.context("the server")?.context("the server")
     }
 }
 
+/// True when tenants of the data folder have keys.
+fn has_keys(config: &Config) -> bool {
+    config.must_ask() && Accounts::open(&config.data, false).and_then(|accounts| accounts.has_keys()).unwrap_or(false)
+}
+
 /// How a node that listens on an address is reached from this machine.
-fn url(address: SocketAddr) -> String {
+fn url(address: SocketAddr, is_tls: bool) -> String {
     let host = match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => "127.0.0.1".to_owned(),
         SocketAddr::V4(v4) => v4.ip().to_string(),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => "[::1]".to_owned(),
         SocketAddr::V6(v6) => format!("[{}]", v6.ip()),
     };
-    format!("http://{host}:{}", address.port())
+    let scheme = if is_tls { "https" } else { "http" };
+    format!("{scheme}://{host}:{}", address.port())
 }
 
 /// Waits for Ctrl-C, or for what a service manager sends.
@@ -117,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_node_is_reached_from_its_own_machine() {
-        let url = |text: &str| url(text.parse().unwrap());
+        let url = |text: &str| url(text.parse().unwrap(), false);
         assert_eq!(url("127.0.0.1:9380"), "http://127.0.0.1:9380");
         assert_eq!(url("0.0.0.0:80"), "http://127.0.0.1:80");
         assert_eq!(url("[::]:80"), "http://[::1]:80");

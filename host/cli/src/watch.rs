@@ -39,7 +39,7 @@ impl Ended {
         let failed = self.tasks.iter().filter(|task| !task.f_error_report.is_empty());
         let reports = failed.map(|task| {
             let party = format!("{}/{}", task.f_role, task.f_party_id);
-            (task.f_component_name.as_str(), party, task.f_error_report.as_str())
+            (task.f_component_name.as_str(), party, said(&task.f_error_report))
         });
         failures(reports)
     }
@@ -47,6 +47,11 @@ impl Ended {
 
 /// What a party reports that was only stopped, because of another.
 const STOPPED: &str = "canceled";
+
+/// What a party reports, without the last lines of its log when it was only stopped.
+fn said(report: &str) -> &str {
+    if report.starts_with("canceled\nlast lines") { STOPPED } else { report }
+}
 
 /// Component, party and report of each failure as lines: what several parties say alike once, and those that were only
 /// stopped after all others.

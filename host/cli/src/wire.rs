@@ -10,31 +10,48 @@ use anyhow::{Context, anyhow};
 use parcae_domain::image::Origin;
 use parcae_federation::Loopback;
 use parcae_logs::{LogDir, local_clock};
-use parcae_node::{Node, Options, Parts};
+use parcae_node::{Node, Options, Parts, SpanSink};
 use parcae_runtime::{Images, Sandbox, Settings};
 use tracing_subscriber::{EnvFilter, Layer, filter::LevelFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::config::Config;
 
-/// Opens a node: its data folder is made if need be, and jobs that had not ended go on. `compiler` is a program whose
-/// first argument may be `COMPILE_COMMAND`; without one this process compiles images itself.
-pub fn open_node(config: &Config, compiler: Option<PathBuf>) -> anyhow::Result<Arc<Node>> {
+/// Opens a node: its data folder is made if need be, and jobs that had not ended go on. `program` is one whose first
+/// argument may be `COMPILE_COMMAND` or `WORKER_COMMAND`; without one this process compiles images itself, and no
+/// component runs in a process of its own.
+pub fn open_node(config: &Config, program: Option<PathBuf>) -> anyhow::Result<Arc<Node>> {
+    open_traced(config, program, None)
+}
+
+/// The same with somebody who takes what jobs did and when.
+pub(crate) fn open_traced(
+    config: &Config,
+    program: Option<PathBuf>,
+    spans: Option<SpanSink>,
+) -> anyhow::Result<Arc<Node>> {
     fs::create_dir_all(&config.data).with_context(|| format!("data folder {}", config.data.display()))?;
     let logs = Arc::new(LogDir::open(&config.data.join("logs"), local_clock()).context("logs")?);
     trace_to(&logs);
-    let images = images(config, compiler)?;
+    let images = images(config, program)?;
     let options = Options {
         data: config.data.clone(),
         cores: config.cores,
         limits: config.limits.clone(),
+        quotas: config.quotas.clone(),
+        node_limits: config.node_limits.clone(),
+        component_limits: config.component_limits.clone(),
+        isolation: config.isolation,
+        deterministic: config.deterministic,
         export_folder: config.export_folder.clone(),
         grants: config.grants.clone(),
         policy: config.components_policy.clone(),
+        spans,
     };
     let parts = Parts {
+        // Messages that wait to be read are memory of the node on behalf of attempts.
+        transport: Arc::new(Loopback::charged_to(images.memory())),
         executor: Arc::new(Sandbox::new(images.clone())),
         catalog: images,
-        transport: Arc::new(Loopback::new()),
         logs,
     };
     let node = Node::open(options, parts).map_err(|e| anyhow!("the node cannot be opened: {e}"))?;
@@ -42,12 +59,19 @@ pub fn open_node(config: &Config, compiler: Option<PathBuf>) -> anyhow::Result<A
 }
 
 /// The built-in components, and those of the folder that is configured.
-fn images(config: &Config, compiler: Option<PathBuf>) -> anyhow::Result<Arc<Images>> {
+fn images(config: &Config, program: Option<PathBuf>) -> anyhow::Result<Arc<Images>> {
     let settings = Settings {
-        memory_pool_bytes: config.memory_pool_bytes,
+        memory_pool_bytes: config.node_limits.memory_pool_bytes,
+        image_bytes: usize::try_from(config.node_limits.image_bytes).unwrap_or(usize::MAX),
+        compile_seconds: config.node_limits.compile_seconds,
+        compile_memory_bytes: config.node_limits.compile_memory_bytes,
+        describe_seconds: config.node_limits.describe_seconds,
+        describe_memory_bytes: config.node_limits.describe_memory_bytes,
+        descriptor_bytes: config.node_limits.descriptor_bytes,
         stack_bytes: usize::try_from(config.limits.stack_bytes).unwrap_or(usize::MAX),
         cache: Some(config.data.join("compiled")),
-        compiler,
+        program,
+        isolation: config.isolation,
         ..Settings::default()
     };
     let machine = parcae_runtime::start(settings).map_err(|e| anyhow!("the sandbox cannot be started: {e:?}"))?;

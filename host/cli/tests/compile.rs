@@ -40,7 +40,7 @@ fn said(output: &Output) -> String {
 
 /// Accepts an image with these settings and the compiler in a process of its own; why not, if not.
 fn accepted(change: impl FnOnce(&mut Settings)) -> Result<(), String> {
-    let mut settings = Settings { compiler: Some(parcae()), ..Settings::default() };
+    let mut settings = Settings { program: Some(parcae()), ..Settings::default() };
     change(&mut settings);
     Images::new(start(settings).unwrap()).add(image()).map(|_| ()).map_err(|e| e.to_string())
 }
@@ -97,7 +97,7 @@ fn a_compiler_that_hangs_is_stopped() {
     let folder = TempDir::new().unwrap();
     let hanging = script(folder.path(), "exec sleep 600");
     let began = Instant::now();
-    let said = accepted(|settings| (settings.compiler, settings.compile_seconds) = (Some(hanging), 1)).unwrap_err();
+    let said = accepted(|settings| (settings.program, settings.compile_seconds) = (Some(hanging), 1)).unwrap_err();
     assert_eq!(said, format!("{NOT_COMPILED}compiling it takes more than 1 s"));
     assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
 }
@@ -115,9 +115,9 @@ fn a_compiler_that_fails_does_not_take_the_node_with_it() {
         ("printf '\\033[31mred' >&2; exit 1", "\u{fffd}[31mred"),
     ] {
         let program = script(folder.path(), code);
-        let said = accepted(|settings| settings.compiler = Some(program)).unwrap_err();
+        let said = accepted(|settings| settings.program = Some(program)).unwrap_err();
         assert!(said.starts_with(NOT_COMPILED) && said.ends_with(words), "{code}: {said:?}");
     }
-    let said = accepted(|settings| settings.compiler = Some(folder.path().join("nobody"))).unwrap_err();
+    let said = accepted(|settings| settings.program = Some(folder.path().join("nobody"))).unwrap_err();
     assert!(said.contains("the compiler cannot be started: "), "{said}");
 }

@@ -20,7 +20,7 @@ mod whole;
 
 pub use modulus::Modulus;
 pub use number::Number;
-pub use prime::{is_prime, random_prime};
+pub use prime::{is_prime, random_prime, random_prime_for};
 pub use scratch::Scratch;
 
 /// Panics unless a C function reported success. Callers check every precondition that is documented in `bn.h`, which

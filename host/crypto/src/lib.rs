@@ -6,8 +6,8 @@
 //! - [`bn`]: big numbers, the only module with foreign code.
 //! - [`digest`] and [`random`]: hashes by name, bytes from the operating system.
 //!
-//! Everything that works on vectors runs on the current rayon pool, watches a stop flag and gives the same result
-//! whatever the number of threads.
+//! Everything that works on vectors runs on the current rayon pool, in turns with others that do, watches a stop flag,
+//! tells its [`Supervisor`] what it takes, and gives the same result whatever the number of threads.
 
 pub mod bn;
 mod crt;
@@ -16,6 +16,7 @@ mod error;
 pub mod paillier;
 pub mod psi;
 pub mod random;
+mod turn;
 mod work;
 
 pub use digest::sha256_hex;
@@ -23,3 +24,4 @@ pub use error::CryptoError;
 pub use paillier::{Encrypted, KeyPair, PublicKey, Randomness};
 pub use psi::{Blinder, IdHash, Ids, Method, RsaBlinder, RsaSigner, Tokens};
 pub use random::random_bytes;
+pub use work::{Supervisor, give_way, start_pool, thread_time};

@@ -23,9 +23,9 @@ mod tokens;
 mod xmd;
 
 use std::fmt;
-use std::sync::atomic::AtomicBool;
 
-use crate::CryptoError;
+use crate::work::Supervisor;
+use crate::{CryptoError, random};
 
 pub use dh::Dh;
 pub use ecdh::Ecdh;
@@ -60,9 +60,20 @@ impl Blinder {
     /// # Errors
     /// [`CryptoError::Group`] for a prime that is not offered; [`CryptoError::Random`].
     pub fn new(method: Method) -> Result<Blinder, CryptoError> {
+        Blinder::drawn(method, &mut random::fill)
+    }
+
+    /// A new secret out of random bytes of the caller's.
+    ///
+    /// # Errors
+    /// [`CryptoError::Group`] for a prime that is not offered; what `fill` says.
+    pub fn drawn(
+        method: Method,
+        fill: &mut dyn FnMut(&mut [u8]) -> Result<(), CryptoError>,
+    ) -> Result<Blinder, CryptoError> {
         match method {
-            Method::Ecdh => Ecdh::new().map(Blinder::Ecdh),
-            Method::Dh { bits } => Dh::new(bits).map(Blinder::Dh),
+            Method::Ecdh => Ecdh::new(fill).map(Blinder::Ecdh),
+            Method::Dh { bits } => Dh::new(bits, fill).map(Blinder::Dh),
         }
     }
 
@@ -70,7 +81,7 @@ impl Blinder {
     ///
     /// # Errors
     /// [`CryptoError::Ids`], [`CryptoError::Hash`], [`CryptoError::Stopped`].
-    pub fn blind(&self, ids: &Ids<'_>, hash: &IdHash, stop: &AtomicBool) -> Result<Tokens, CryptoError> {
+    pub fn blind(&self, ids: &Ids<'_>, hash: &IdHash, stop: &dyn Supervisor) -> Result<Tokens, CryptoError> {
         match self {
             Blinder::Ecdh(secret) => secret.blind(ids, hash, stop),
             Blinder::Dh(secret) => secret.blind(ids, hash, stop),
@@ -82,7 +93,7 @@ impl Blinder {
     /// # Errors
     /// [`CryptoError::Tokens`] when one is of the wrong width, no element of the group or the neutral one;
     /// [`CryptoError::Stopped`].
-    pub fn reblind(&self, tokens: &Tokens, stop: &AtomicBool) -> Result<Tokens, CryptoError> {
+    pub fn reblind(&self, tokens: &Tokens, stop: &dyn Supervisor) -> Result<Tokens, CryptoError> {
         match self {
             Blinder::Ecdh(secret) => secret.reblind(tokens, stop),
             Blinder::Dh(secret) => secret.reblind(tokens, stop),

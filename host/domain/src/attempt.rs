@@ -1,5 +1,6 @@
 //! One run of one module at one party: what the sandbox is given. Not for: what it may reach (`port::World`).
 
+use std::path::PathBuf;
 use std::sync::{
     Arc, Condvar, Mutex,
     atomic::{AtomicBool, AtomicU8, Ordering},
@@ -8,13 +9,20 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::{descriptor::Module, grant::Grant, id::AttemptId, limit::Limits, party::Party};
+use crate::{
+    descriptor::Module, draws::DrawKey, grant::Grant, id::AttemptId, limit::Limits, party::Party, tenant::TenantId,
+    usage::LiveUsage,
+};
+
+pub use crate::isolation::{Isolation, IsolationPolicy};
 
 /// What the sandbox is given to run an attempt.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     /// Which one.
     pub id: AttemptId,
+    /// Whose job it belongs to.
+    pub tenant: TenantId,
     /// The module's description.
     pub module: Module,
     /// Digest of the image, SHA-256 in hex.
@@ -23,12 +31,36 @@ pub struct Attempt {
     pub parties: Vec<Party>,
     /// Parameters, checked and with defaults filled in.
     pub parameters: Value,
+    /// What stands between it and the node.
+    pub isolation: Isolation,
     /// Seed of everything that a component may draw without the randomness grant: the same at every attempt of the task.
     pub seed: u64,
+    /// The same job gives the same outputs: no real clock, no real randomness, one form of numbers that are none.
+    pub deterministic: bool,
+    /// What private draws follow from then; none = the operating system.
+    pub draws: Option<DrawKey>,
     /// Grants in force.
     pub grants: Vec<Grant>,
     /// Limits in force.
     pub limits: Limits,
+    /// The directory of its own, with grant `scratch`.
+    pub scratch: Option<PathBuf>,
+    /// What it has used so far: counted by who runs it, read by the node.
+    pub usage: Arc<LiveUsage>,
+}
+
+impl Attempt {
+    /// True when the module has a grant, and the deterministic profile does not take it back.
+    pub fn may(&self, grant: Grant) -> bool {
+        let real = matches!(grant, Grant::Clock | Grant::Randomness);
+        self.grants.contains(&grant) && !(self.deterministic && real)
+    }
+
+    /// True when it may send no more than what goes without grant `message-volume`.
+    pub fn is_modest(&self) -> bool {
+        let Limits { edge_bytes, edge_bytes_ungranted, .. } = &self.limits;
+        !self.grants.contains(&Grant::MessageVolume) && edge_bytes == edge_bytes_ungranted
+    }
 }
 
 /// Why an attempt is to stop.
@@ -40,6 +72,10 @@ pub enum StopReason {
     JobDeadline,
     /// The attempt itself ran out of time.
     RunDeadline,
+    /// It has used up its processor time.
+    CpuLimit,
+    /// Its tenant has used up the processor time of the day.
+    TenantCpu,
 }
 
 /// The signal that stops an attempt, whatever it is doing. Cheap to ask, and wakes who waits on it.
@@ -66,6 +102,8 @@ impl StopSignal {
             StopReason::Canceled => 1,
             StopReason::JobDeadline => 2,
             StopReason::RunDeadline => 3,
+            StopReason::CpuLimit => 4,
+            StopReason::TenantCpu => 5,
         };
         let _guard = self.0.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let _ = self.0.reason.compare_exchange(0, code, Ordering::AcqRel, Ordering::Acquire);
@@ -84,7 +122,9 @@ impl StopSignal {
             0 => None,
             1 => Some(StopReason::Canceled),
             2 => Some(StopReason::JobDeadline),
-            _ => Some(StopReason::RunDeadline),
+            3 => Some(StopReason::RunDeadline),
+            4 => Some(StopReason::CpuLimit),
+            _ => Some(StopReason::TenantCpu),
         }
     }
 

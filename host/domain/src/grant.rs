@@ -19,17 +19,23 @@ pub enum Grant {
     Clock,
     /// Randomness of the operating system; without it WASI's randomness is drawn from the attempt's seed.
     Randomness,
+    /// A directory of the attempt's own for files that go when it ends.
+    Scratch,
+    /// Messages up to the limit `edge_bytes`; without it a module that did not come with the node has less.
+    MessageVolume,
 }
 
 impl Grant {
     /// All that there are.
-    pub const ALL: [Grant; 6] = [
+    pub const ALL: [Grant; 8] = [
         Grant::UploadedFile,
         Grant::OpenTable,
         Grant::PublishTable,
         Grant::ExportFile,
         Grant::Clock,
         Grant::Randomness,
+        Grant::Scratch,
+        Grant::MessageVolume,
     ];
 
     /// Its name, as descriptions and configurations have it.
@@ -41,6 +47,8 @@ impl Grant {
             Grant::ExportFile => "export-file",
             Grant::Clock => "clock",
             Grant::Randomness => "randomness",
+            Grant::Scratch => "scratch",
+            Grant::MessageVolume => "message-volume",
         }
     }
 }

@@ -3,13 +3,21 @@
 
 pub mod attempt;
 pub mod descriptor;
+pub mod draws;
 pub mod grant;
 pub mod id;
 pub mod image;
+pub mod isolation;
 pub mod limit;
+pub mod limit_sources;
 pub mod outcome;
 pub mod page;
 pub mod party;
+pub mod pool;
 pub mod port;
+pub mod quota;
 pub mod schema;
 pub mod status;
+pub mod tenant;
+pub mod text;
+pub mod usage;

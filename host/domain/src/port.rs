@@ -1,6 +1,7 @@
 //! The ports: traits through which the parts meet. Each stands here because two implementations stand: the real one and
 //! a fake of the tests. Not for: data that travels through them (their own modules).
 
+use std::fs::File;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,6 +15,7 @@ use crate::{
     page::Page,
     party::Party,
     schema::Schema,
+    tenant::TenantId,
 };
 
 /// Why a port could not do what was asked. The text names the thing; the component gets it as it is.
@@ -57,8 +59,17 @@ pub trait Table: Send + Sync {
     fn partitions(&self) -> u32;
     /// Reads some columns (indexes into the schema; empty = all) of page `index`.
     fn read_page(&self, index: u32, columns: &[u32]) -> Result<Page, PortError>;
+    /// Bytes of those columns of a page, before it is read; 0 where that is not known.
+    fn page_bytes(&self, _index: u32, _columns: &[u32]) -> u64 {
+        0
+    }
     /// Name of the file that holds it, without folder: what `TableFile` said.
     fn file(&self) -> &str;
+
+    /// The open file that holds it, for a process that may read this table and nothing else; none when there is none.
+    fn descriptor(&self) -> Option<File> {
+        None
+    }
 }
 
 /// A table being written. Dropped before `finish`, it leaves nothing behind.
@@ -231,6 +242,10 @@ pub trait World: Send + Sync {
     fn summary(&self, summary: Value) -> Result<(), PortError>;
     /// Says how far the attempt is.
     fn progress(&self, done: u64, of: u64, what: &str);
+    /// Memory that all attempts of the tenant may use together, bytes; none = as much as the node has.
+    fn tenant_memory(&self) -> Option<u64> {
+        None
+    }
     /// Writes one line, without its end.
     fn log(&self, level: Level, stream: Stream, line: &str);
     /// Sends to another party of the task.
@@ -256,6 +271,12 @@ pub trait World: Send + Sync {
     fn uploaded_size(&self) -> Result<u64, PortError>;
     /// Reads the uploaded file from `offset`; fewer bytes only at its end.
     fn uploaded_read(&self, offset: u64, len: u32) -> Result<Vec<u8>, PortError>;
+
+    /// The uploaded file itself, for a process that may read it (grant `uploaded-file`); none when there is none.
+    fn uploaded_file(&self) -> Option<File> {
+        None
+    }
+
     /// Begins the one file that the attempt puts out on the site's disk (grant `export-file`); it appears under its
     /// name when the attempt succeeds.
     fn export_begin(&self, path: &str) -> Result<(), PortError>;
@@ -263,10 +284,24 @@ pub trait World: Send + Sync {
     fn export_write(&self, bytes: &[u8]) -> Result<(), PortError>;
 }
 
+/// What all attempts of an executor use now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Linear memory, bytes.
+    pub memory_bytes: u64,
+    /// What there is for it, bytes.
+    pub memory_pool_bytes: u64,
+}
+
 /// Runs attempts. Blocks until the attempt has ended, whatever the component does, and never panics.
 pub trait Executor: Send + Sync {
     /// Runs one attempt to its end, or until `stop`.
     fn run(&self, attempt: &Attempt, world: Arc<dyn World>, stop: &StopSignal) -> Outcome;
+
+    /// What all attempts use now; nothing, where nobody counts.
+    fn load(&self) -> Load {
+        Load::default()
+    }
 }
 
 /// A module that an image of the node offers.
@@ -288,33 +323,33 @@ pub struct Offer {
 pub trait Catalog: Send + Sync {
     /// The image that serves a module, by name or alias. Without a provider, and with one of FATE's, that is the module's
     /// default one; with another it is the image that the provider names (see `image::Provider`).
-    fn module(&self, name: &str, provider: Option<&str>) -> Option<Offer>;
-    /// All images, the oldest first.
-    fn images(&self) -> Vec<Accepted>;
+    fn module(&self, tenant: &TenantId, name: &str, provider: Option<&str>) -> Option<Offer>;
+    /// All images of the operator's and of a tenant, the oldest first.
+    fn images(&self, tenant: &TenantId) -> Vec<Accepted>;
     /// Takes an image through everything that is asked of one. It serves nothing before it is published. Why it was
     /// refused, otherwise.
     fn accept(&self, bytes: &[u8]) -> Result<Accepted, String>;
-    /// Has an image serve jobs that was accepted; false when there is none.
-    fn publish(&self, digest: &str) -> bool;
-    /// Drops an image that was accepted or pushed; attempts that run keep it to their end.
-    fn forget(&self, digest: &str);
-    /// Where the image with this digest comes from; none when it is not here.
-    fn origin(&self, digest: &str) -> Option<Origin>;
-    /// Names of all modules, for an error that lists them.
-    fn module_names(&self) -> Vec<String>;
+    /// Has an image serve jobs of a tenant that was accepted; false when there is none.
+    fn publish(&self, tenant: &TenantId, digest: &str) -> bool;
+    /// Takes an image that was accepted or pushed from a tenant; attempts that run keep it to their end.
+    fn forget(&self, tenant: &TenantId, digest: &str);
+    /// Where the image with this digest comes from; none when it is not there for the tenant.
+    fn origin(&self, tenant: &TenantId, digest: &str) -> Option<Origin>;
+    /// Names of all modules that a tenant can use, for an error that lists them.
+    fn module_names(&self, tenant: &TenantId) -> Vec<String>;
 
-    /// True when the image with this digest is here.
-    fn has(&self, digest: &str) -> bool {
-        self.origin(digest).is_some()
+    /// True when the image with this digest is there for the tenant.
+    fn has(&self, tenant: &TenantId, digest: &str) -> bool {
+        self.origin(tenant, digest).is_some()
     }
 
-    /// All descriptions.
-    fn descriptors(&self) -> Vec<Descriptor> {
-        self.images().into_iter().map(|image| image.descriptor).collect()
+    /// All descriptions that a tenant can see.
+    fn descriptors(&self, tenant: &TenantId) -> Vec<Descriptor> {
+        self.images(tenant).into_iter().map(|image| image.descriptor).collect()
     }
 
-    /// All modules of all images, the oldest image first.
-    fn offers(&self) -> Vec<Offer> {
+    /// All modules that a tenant can use, the oldest image first.
+    fn offers(&self, tenant: &TenantId) -> Vec<Offer> {
         let of = |image: Accepted| {
             let Accepted { digest, descriptor: Descriptor { name, version, modules, .. }, origin, .. } = image;
             let offer = move |module| {
@@ -323,6 +358,6 @@ pub trait Catalog: Send + Sync {
             };
             modules.into_iter().map(offer)
         };
-        self.images().into_iter().flat_map(of).collect()
+        self.images(tenant).into_iter().flat_map(of).collect()
     }
 }

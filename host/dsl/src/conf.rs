@@ -80,6 +80,12 @@ fn shared(plan: &JobPlan) -> Object {
     if parameters.timeout != JobParameters::default().timeout {
         put("timeout", parameters.timeout.into());
     }
+    if parameters.deterministic {
+        put("deterministic", true.into());
+    }
+    if !parameters.limits.is_empty() {
+        put("limits", json!(parameters.limits));
+    }
     for (key, value) in &parameters.extra {
         put(key, value.clone());
     }

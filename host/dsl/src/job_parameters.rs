@@ -3,6 +3,7 @@
 
 use std::ops::RangeInclusive;
 
+use parcae_domain::limit_sources::{LimitFault, LimitSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -54,6 +55,12 @@ pub struct JobParameters {
     pub model_version: Option<String>,
     /// Slices of the tables that tasks make.
     pub computing_partitions: u32,
+    /// The same job is to give the same outputs, byte by byte.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deterministic: bool,
+    /// Limits that the job wants for itself; they can only lower those that are in force anyway.
+    #[serde(default, skip_serializing_if = "LimitSet::is_empty")]
+    pub limits: LimitSet,
     /// `job_parameters.role` as it was given; FATE keeps it and does nothing with it.
     pub role_parameters: Map<String, Value>,
     /// What else FATE knows, as it was given: `inheritance_info`, `eggroll_run`, `federated_status_collect_type`, ...
@@ -72,6 +79,8 @@ impl Default for JobParameters {
             model_id: String::new(),
             model_version: None,
             computing_partitions: 4,
+            deterministic: false,
+            limits: LimitSet::default(),
             role_parameters: Map::new(),
             extra: Map::new(),
         }
@@ -79,7 +88,7 @@ impl Default for JobParameters {
 }
 
 const COMMON: &str = "job_parameters.common";
-const TYPED: [&str; 9] = [
+const TYPED: [&str; 11] = [
     "job_type",
     "task_cores",
     "task_parallelism",
@@ -89,6 +98,8 @@ const TYPED: [&str; 9] = [
     "model_id",
     "model_version",
     "computing_partitions",
+    "deterministic",
+    "limits",
 ];
 /// Kept as given, if they are objects.
 const OBJECTS: [&str; 8] = [
@@ -182,12 +193,17 @@ fn take(parameters: &mut JobParameters, key: &str, value: &Value, faults: &mut C
         "auto_retries" => set(&mut parameters.auto_retries, value, 0..=100, path, faults),
         "auto_retry_delay" => set(&mut parameters.auto_retry_delay, value, 0..=86_400, path, faults),
         "computing_partitions" => set(&mut parameters.computing_partitions, value, 1..=1_024, path, faults),
+        "deterministic" => match value.as_bool() {
+            Some(is) => parameters.deterministic = is,
+            None => faults.add(None, path, format!("expected true or false, found {}", found(value))),
+        },
         "timeout" => {
             // Ten years.
             let mut seconds = 259_200;
             set(&mut seconds, value, 1..=315_360_000, path, faults);
             parameters.timeout = u64::from(seconds);
         }
+        "limits" => take_limits(&mut parameters.limits, value, &path, faults),
         "model_id" => parameters.model_id = text(value, path, faults),
         "model_version" => parameters.model_version = Some(text(value, path, faults)),
         _ if OBJECTS.contains(&key) && !value.is_object() => {
@@ -201,6 +217,22 @@ fn take(parameters: &mut JobParameters, key: &str, value: &Value, faults: &mut C
         }
         _ if MADE.contains(&key) || OBSOLETE.contains(&key) => {}
         _ => unknown(key, path, faults),
+    }
+}
+
+fn take_limits(to: &mut LimitSet, value: &Value, path: &str, faults: &mut Collector) {
+    match LimitSet::read(value) {
+        Ok(limits) => *to = limits,
+        Err(wrong) => wrong.into_iter().for_each(|fault| match fault {
+            LimitFault::Form => faults.add(None, path, format!("expected object, found {}", found(value))),
+            LimitFault::Unknown(name) => {
+                let fault = Fault::new(None, format!("{path}.{name}"), "unknown limit");
+                faults.unknown(fault, &name, LimitSet::names());
+            }
+            LimitFault::Number(name, given) => {
+                faults.add(None, format!("{path}.{name}"), format!("expected integer, 1 or more, found {given}"));
+            }
+        }),
     }
 }
 

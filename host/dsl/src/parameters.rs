@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use jsonschema::Validator;
+use jsonschema::{PatternOptions, Validator};
 use parcae_domain::{descriptor::Module, party::Party};
 use serde_json::Value;
 
@@ -21,6 +21,8 @@ use crate::{
 /// Parameters by party.
 pub(crate) type ByParty = BTreeMap<Party, Value>;
 
+/// Largest compiled pattern of a schema, bytes. Patterns come from images: they match in linear time.
+const PATTERN_BYTES: usize = 1 << 20;
 /// Stands for the schema of a module that has none.
 static ANYTHING: Value = Value::Bool(true);
 
@@ -35,7 +37,8 @@ fn of_component(node: &Node<'_>, overrides: &Overrides<'_>, header: &Header, fau
     let mut values = ByParty::new();
     let Some(module) = node.module.as_deref() else { return values };
     let schema = if module.parameters.is_null() { &ANYTHING } else { &module.parameters };
-    let validator = match jsonschema::validator_for(schema) {
+    let patterns = PatternOptions::regex().size_limit(PATTERN_BYTES);
+    let validator = match jsonschema::options().with_pattern_options(patterns).build(schema) {
         Ok(validator) => validator,
         Err(error) => {
             let message = format!("the description of {} has a faulty parameter schema: {error}", module.name);

@@ -7,6 +7,7 @@ use parcae_domain::{
     descriptor::Module,
     image::Provider,
     port::{Catalog, Offer},
+    tenant::TenantId,
 };
 use serde_json::Value;
 
@@ -31,12 +32,12 @@ pub struct Modules<'a> {
 const SHOWN: usize = 12;
 
 impl Modules<'_> {
-    /// Asks `ask` with the modules of a catalog.
-    pub fn of<T>(catalog: &dyn Catalog, ask: impl FnOnce(&Modules<'_>) -> T) -> T {
-        let names = catalog.module_names();
-        let find = |name: &str, provider: Option<&str>| catalog.module(name, provider);
+    /// Asks `ask` with the modules of a catalog that a tenant can use.
+    pub fn of<T>(catalog: &dyn Catalog, tenant: &TenantId, ask: impl FnOnce(&Modules<'_>) -> T) -> T {
+        let names = catalog.module_names(tenant);
+        let find = |name: &str, provider: Option<&str>| catalog.module(tenant, name, provider);
         let providers = |name: &str| {
-            let offers = catalog.offers().into_iter();
+            let offers = catalog.offers(tenant).into_iter();
             let same = |offer: &Offer| {
                 let mut names = std::iter::once(&offer.module.name).chain(&offer.module.aliases);
                 names.any(|other| other.eq_ignore_ascii_case(name))

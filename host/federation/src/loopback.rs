@@ -1,12 +1,14 @@
-//! Messages between parties on one node: queues in memory, one an address. Not for: parties on other nodes.
+//! Messages between parties on one node: queues in memory, one an address, charged to the pool that attempts share. Not
+//! for: parties on other nodes.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use parcae_domain::{
     attempt::StopSignal,
     party::Party,
+    pool::{MemoryPool, Pool},
     port::{Address, Message, PortError, Transport},
 };
 
@@ -18,6 +20,8 @@ const LOOK: Duration = Duration::from_millis(20);
 pub struct Loopback {
     sessions: Mutex<HashMap<String, Session>>,
     arrived: Condvar,
+    /// Memory of the messages that wait to be read.
+    pool: Arc<Pool>,
 }
 
 /// What is under way in one run of a task.
@@ -25,17 +29,40 @@ pub struct Loopback {
 struct Session {
     queues: HashMap<(Party, Party, String), VecDeque<Message>>,
     gone: HashSet<Party>,
-    /// Bytes that wait to be read.
+    /// What the messages take that wait to be read, bytes.
     queued: u64,
+}
+
+/// Memory of a message that waits beside its body, and of a column of a page beside its values: empty ones are not free.
+const MESSAGE_BYTES: usize = 512;
+const COLUMN_BYTES: usize = 64;
+
+/// Memory that a message takes while it waits.
+fn cost(tag: &str, message: &Message) -> u64 {
+    let columns = if let Message::Page(page) = message { page.columns.len() } else { 0 };
+    (MESSAGE_BYTES + 2 * tag.len() + message.byte_len() + columns * COLUMN_BYTES) as u64
+}
+
+impl Session {
+    /// What all messages take that wait.
+    fn sum(&self) -> u64 {
+        let queues = self.queues.iter();
+        queues.flat_map(|((.., tag), queue)| queue.iter().map(|message| cost(tag, message))).sum()
+    }
 }
 
 /// Most bytes of one session that may wait to be read: they are in the node's memory.
 const QUEUED_BYTES: u64 = 1 << 30;
 
 impl Loopback {
-    /// No messages yet.
+    /// No messages yet, and as much memory for them as there is.
     pub fn new() -> Loopback {
         Loopback::default()
+    }
+
+    /// No messages yet; what waits to be read is taken from this pool.
+    pub fn charged_to(pool: Arc<Pool>) -> Loopback {
+        Loopback { sessions: Mutex::default(), arrived: Condvar::new(), pool }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Session>> {
@@ -50,11 +77,12 @@ impl Transport for Loopback {
         if session.gone.contains(&address.to) {
             return Err(PortError::PeerGone(format!("{} has ended and takes no more messages", address.to)));
         }
-        let bytes = message.byte_len() as u64;
+        let bytes = cost(&address.tag, &message);
         if session.queued + bytes > QUEUED_BYTES {
             let message = format!("more than {QUEUED_BYTES} bytes of messages wait to be read");
             return Err(PortError::Limit("edge_bytes".into(), message));
         }
+        self.pool.admit(bytes).map_err(|full| PortError::Limit(full.limit.into(), full.message))?;
         session.queued += bytes;
         session.queues.entry((address.from, address.to, address.tag.clone())).or_default().push_back(message);
         self.arrived.notify_all();
@@ -73,7 +101,9 @@ impl Transport for Loopback {
                 if queue.is_empty() {
                     session.queues.remove(&key);
                 }
-                session.queued -= message.byte_len() as u64;
+                let bytes = cost(&address.tag, &message);
+                session.queued -= bytes;
+                self.pool.give_back(bytes);
                 return Ok(message);
             }
             if stop.reason().is_some() {
@@ -97,20 +127,28 @@ impl Transport for Loopback {
         session.gone.insert(party);
         // What it has not read nobody will.
         session.queues.retain(|(_, to, _), _| *to != party);
-        session.queued = session.queues.values().flatten().map(|m| m.byte_len() as u64).sum();
+        let left = session.sum();
+        self.pool.give_back(session.queued - left);
+        session.queued = left;
         self.arrived.notify_all();
     }
 
     fn close(&self, session: &str) {
-        self.lock().remove(session);
+        let closed = self.lock().remove(session);
+        self.pool.give_back(closed.map_or(0, |session| session.queued));
         self.arrived.notify_all();
+    }
+}
+
+impl Drop for Loopback {
+    fn drop(&mut self) {
+        let queued: u64 = self.lock().values().map(|session| session.queued).sum();
+        self.pool.give_back(queued);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use parcae_domain::{attempt::StopReason, party::Role};
 
     use super::*;
@@ -157,6 +195,31 @@ mod tests {
         assert_eq!(net.pull(&address(1, 2, "last"), far(), &stop), Ok(body("bye")));
         assert!(matches!(net.pull(&address(1, 2, "last"), far(), &stop), Err(PortError::PeerGone(_))));
         assert!(matches!(net.push(&address(2, 1, "x"), body("")), Err(PortError::PeerGone(_))));
+    }
+
+    #[test]
+    fn messages_that_wait_are_taken_from_the_pool() {
+        let pool = Arc::new(Pool::of_node(5_000));
+        let net = Loopback::charged_to(pool.clone());
+        let stop = StopSignal::new();
+        let mut sent = 0;
+        let full = loop {
+            match net.push(&address(1, 2, "x"), body("")) {
+                Ok(()) => sent += 1,
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(&full, PortError::Limit(name, _) if name == "memory_pool_bytes"), "{full:?}");
+        assert!(sent > 0 && sent < 10, "{sent} empty messages in 5000 bytes");
+        net.pull(&address(1, 2, "x"), far(), &stop).unwrap();
+        net.push(&address(2, 1, "y"), body("")).unwrap();
+        net.leave("job_lr_0_0", Party::new(Role::Host, 2));
+        assert!(pool.used() > 0, "the other's message waits");
+        net.close("job_lr_0_0");
+        assert_eq!(pool.used(), 0);
+        net.push(&address(1, 2, "x"), body("")).unwrap();
+        drop(net);
+        assert_eq!(pool.used(), 0);
     }
 
     #[test]

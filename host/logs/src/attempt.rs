@@ -16,6 +16,7 @@ use crate::{
     dir::Inner,
     handles::lock,
     line::{self, MAX_MESSAGE, inert, level_name},
+    rate::{LogLimits, Rate},
 };
 
 /// Lines that are kept for error reports.
@@ -33,30 +34,31 @@ pub struct AttemptLog {
     source: String,
     party_folder: String,
     folder: String,
-    limit: u64,
+    limits: LogLimits,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
     written: u64,
     dropped: u64,
+    rate: Rate,
     last: VecDeque<String>,
 }
 
 impl AttemptLog {
     /// For an attempt whose names were checked.
-    pub(crate) fn new(inner: Arc<Inner>, attempt: &AttemptId, limit: u64) -> AttemptLog {
+    pub(crate) fn new(inner: Arc<Inner>, attempt: &AttemptId, limits: LogLimits) -> AttemptLog {
         let (job, component) = (attempt.task.job.to_string(), &attempt.task.component);
         let party_folder = format!("{job}/{}", attempt.party);
+        let rate = Rate::new(limits, (inner.clock)().timestamp().as_millisecond());
         AttemptLog {
             inner,
             source: format!("{component}.{}", attempt.version),
             folder: format!("{party_folder}/{component}"),
             job,
             party_folder,
-            limit,
-            state: Mutex::default(),
+            limits,
+            state: Mutex::new(State { written: 0, dropped: 0, rate, last: VecDeque::new() }),
         }
     }
 
@@ -86,9 +88,31 @@ impl AttemptLog {
         }
     }
 
-    /// Number of lines that were dropped because the limit was reached.
+    /// Bytes that were written, as `stat.log` has them.
+    pub fn written(&self) -> u64 {
+        lock(&self.state).written
+    }
+
+    /// Number of lines that were dropped because a limit was reached.
     pub fn dropped(&self) -> u64 {
-        lock(&self.state).dropped
+        let state = lock(&self.state);
+        state.dropped + state.rate.dropped
+    }
+
+    /// Says how many lines came too fast, if any did.
+    fn note_rate(&self) {
+        let dropped = lock(&self.state).rate.dropped;
+        if dropped == 0 {
+            return;
+        }
+        let LogLimits { lines_per_second: lines, bytes_per_second: bytes, .. } = self.limits;
+        let note = format!(
+            "{dropped} lines came too fast and were dropped: log_lines_per_second allows {lines}, \
+             log_bytes_per_second {bytes}"
+        );
+        let stamp = line::stamp(&(self.inner.clock)());
+        let head = line::head(Level::Warning, &stamp, &self.job, &format!("{}:log", self.source));
+        self.write(Level::Warning, &format!("{head}{note}\n"));
     }
 
     /// The last `n` lines, at most 64, as they stand in `stat.log` but for their ends and cut to 1,024 bytes. Lines beyond
@@ -98,15 +122,18 @@ impl AttemptLog {
         state.last.iter().skip(state.last.len().saturating_sub(n)).cloned().collect()
     }
 
-    /// Counts a line; the first that does not fit leaves a note instead.
+    /// Counts a line. One that comes too fast is dropped; the first that does not fit leaves a note instead.
     fn fits(&self, state: &mut State, now: &Zoned, len: u64) -> bool {
-        if state.dropped == 0 && state.written.saturating_add(len) <= self.limit {
+        if state.dropped == 0 && !state.rate.take(len, now.timestamp().as_millisecond()) {
+            return false;
+        }
+        if state.dropped == 0 && state.written.saturating_add(len) <= self.limits.bytes {
             state.written += len;
             return true;
         }
         state.dropped += 1;
         if state.dropped == 1 {
-            let limit = self.limit;
+            let limit = self.limits.bytes;
             let note = format!("log limit of {limit} bytes reached: further lines of this attempt are dropped");
             let head = line::head(Level::Warning, &line::stamp(now), &self.job, &format!("{}:log", self.source));
             self.write(Level::Warning, &format!("{head}{note}\n"));
@@ -135,6 +162,7 @@ impl State {
 
 impl Drop for AttemptLog {
     fn drop(&mut self) {
+        self.note_rate();
         self.inner.handles.close(&format!("{}/", self.folder));
     }
 }

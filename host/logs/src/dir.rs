@@ -18,6 +18,7 @@ use crate::{
     handles::Handles,
     job::JobLog,
     layer::ServerLayer,
+    rate::LogLimits,
     server::{ServerFiles, ServerLog},
 };
 
@@ -99,15 +100,20 @@ impl LogDir {
         Ok(Arc::new(JobLog::new(Arc::clone(&self.inner), job.clone())))
     }
 
-    /// The logs of an attempt, which end after `limit_bytes` of whole lines. `Name` as for `job`, and for a component's
-    /// name that no DSL may have.
+    /// The logs of an attempt, which end after `limit_bytes` of whole lines, as fast as they come. `Name` as for `job`,
+    /// and for a component's name that no DSL may have.
     pub fn attempt(&self, attempt: &AttemptId, limit_bytes: u64) -> Result<AttemptLog, LogError> {
+        self.attempt_within(attempt, LogLimits::bytes(limit_bytes))
+    }
+
+    /// The same, and what comes too fast is dropped.
+    pub fn attempt_within(&self, attempt: &AttemptId, limits: LogLimits) -> Result<AttemptLog, LogError> {
         check_job(&attempt.task.job)?;
         let component = &attempt.task.component;
         if !is_component_name(component) {
             return Err(LogError::Name { what: "component", name: component.chars().take(80).collect() });
         }
-        Ok(AttemptLog::new(Arc::clone(&self.inner), attempt, limit_bytes))
+        Ok(AttemptLog::new(Arc::clone(&self.inner), attempt, limits))
     }
 
     /// The logs of the node itself.

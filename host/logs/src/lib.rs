@@ -3,6 +3,7 @@
 //! Not for: events and metrics (`metadata`), HTTP (`server`).
 
 mod attempt;
+mod audit;
 mod dir;
 mod handles;
 mod job;
@@ -10,16 +11,22 @@ mod key;
 mod layer;
 mod line;
 mod mask;
+mod rate;
 mod read;
 mod rotate;
 mod server;
 
 pub use attempt::AttemptLog;
+pub use audit::{
+    AUDIT_FOLDER, AuditEntry, AuditFault, AuditFilter, AuditHead, AuditLine, AuditReport, AuditTrail, Verdict,
+    audit_lines, verify_audit,
+};
 pub use dir::{Clock, LogDir, LogError, local_clock};
 pub use job::JobLog;
 pub use key::{KeyError, LogKey, LogQuery};
 pub use layer::ServerLayer;
 pub use mask::mask_addresses;
+pub use rate::LogLimits;
 pub use read::{JobFile, MAX_CAT_BYTES, MAX_CAT_LINES, MAX_READ};
 pub use server::{ServerFile, ServerLog};
 

@@ -53,6 +53,12 @@ impl Store {
         self.read(|db| db.rows(None, &sql, params![tenant], read_image))
     }
 
+    /// All images of all tenants, the oldest first.
+    pub fn all_images(&self) -> Result<Vec<Image>, StoreError> {
+        let sql = format!("{SELECT} ORDER BY created_ms, digest, tenant");
+        self.read(|db| db.rows(None, &sql, [], read_image))
+    }
+
     /// The image of this digest.
     pub fn image(&self, tenant: &str, digest: &str) -> Result<Option<Image>, StoreError> {
         let sql = format!("{SELECT} WHERE tenant = ?1 AND digest = ?2");

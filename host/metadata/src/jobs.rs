@@ -75,6 +75,12 @@ pub struct JobUpdate {
 }
 
 impl Store {
+    /// Whose a job is.
+    pub fn job_tenant(&self, job: &JobId) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT tenant FROM job WHERE id = ?1";
+        self.read(|db| db.row(None, sql, params![job.as_str()], |row| row.get("tenant")))
+    }
+
     /// Stores a job with its parties, tasks and party tasks in one transaction.
     pub fn create_job(&self, job: &NewJob) -> Result<(), StoreError> {
         self.commit(|tx| tx.create_job(job))

@@ -2,10 +2,14 @@
 //! operations inside `Store::commit`, one transaction each; reads are methods of `Store`. Not for: rows of data tables
 //! (`tables`), deciding what changes (`scheduler`), the wire format (`api`).
 
+mod accounts;
+mod api_keys;
+mod audit_head;
 mod checkpoints;
 mod cleaning;
 mod connectors;
 mod error;
+mod figures;
 mod images;
 mod inherit;
 mod job_query;
@@ -17,6 +21,7 @@ mod model_index;
 mod models;
 mod outputs;
 mod parameters;
+mod quotas;
 mod restore;
 mod schema;
 mod sql;
@@ -28,7 +33,10 @@ mod task_page;
 mod task_query;
 mod tasks;
 mod upload_history;
+mod usage;
 
+pub use accounts::TenantAccount;
+pub use api_keys::{ApiKey, KeyKind, NoKeyKind};
 pub use checkpoints::Checkpoint;
 pub use cleaning::{AttemptFilter, DeletedOutput, DeletedSeries};
 pub use connectors::Connector;
@@ -41,12 +49,15 @@ pub use metrics::MetricSeries;
 pub use model_index::ModelEntry;
 pub use models::{ComponentModel, ModelFilter, ModelKey, SavedModel};
 pub use outputs::OutputData;
+pub use parcae_domain::tenant::DEFAULT_TENANT;
+pub use quotas::StoredUse;
 pub use restore::{StoredJob, StoredParty, StoredTask};
 pub use sql::StatementHook;
-pub use store::{DEFAULT_TENANT, Store, Tx};
+pub use store::{Store, Tx};
 pub use tables::{DataTable, DeletedTable, TableFilter, TableOrigin, UnknownOrigin};
 pub use tags::{Tag, TaggedModel};
 pub use task_page::{TaskOrder, TaskPage, TaskPaging};
 pub use task_query::{PartyTaskRow, Progress, TaskFilter, TaskRow};
 pub use tasks::{NewPartyTask, NewTask, PartyTaskUpdate};
 pub use upload_history::UploadRow;
+pub use usage::{AttemptUsage, DAY_MS, DayUsage};

@@ -11,9 +11,6 @@ use crate::error::StoreError;
 use crate::schema::migrate;
 use crate::sql::{Db, StatementHook};
 
-/// The tenant of a node that knows no other.
-pub const DEFAULT_TENANT: &str = "default";
-
 /// How long to wait for a lock that another process holds, such as a backup.
 const BUSY: Duration = Duration::from_secs(10);
 /// Connections for reading that are kept open.

@@ -81,7 +81,8 @@ impl Store {
             let of_tasks = !filter.statuses.is_empty() || !(filter.all_versions || filter.version.is_some());
             let join = " JOIN task AS t ON t.job = p.job AND t.component = p.component AND t.version = p.version";
             let join = if of_tasks { join } else { "" };
-            let sql = format!("SELECT count(*) AS count FROM party_task AS p{join}{}", conditions.sql());
+            let owner = if filter.tenant.is_some() { " JOIN job AS j ON j.id = p.job" } else { "" };
+            let sql = format!("SELECT count(*) AS count FROM party_task AS p{join}{owner}{}", conditions.sql());
             let count = db.row(job, &sql, conditions.values(), |row| count(row, "count"))?.unwrap_or(0);
             Ok(TaskPage { rows, count })
         })

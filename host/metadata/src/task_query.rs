@@ -77,6 +77,8 @@ pub struct Progress {
 /// Which party tasks; what is empty or `None` does not matter.
 #[derive(Clone, Debug, Default)]
 pub struct TaskFilter {
+    /// Of jobs of this tenant.
+    pub tenant: Option<String>,
     /// Of one of these jobs.
     pub jobs: Vec<JobId>,
     /// One of these components.
@@ -148,6 +150,7 @@ impl Store {
 impl TaskFilter {
     pub(crate) fn conditions(&self) -> Conditions {
         let mut c = Conditions::default();
+        c.one_of("j.tenant", self.tenant.clone());
         c.one_of("p.job", self.jobs.iter().map(|id| id.0.clone()));
         c.one_of("p.component", self.components.iter().cloned());
         c.one_of("p.role", self.roles.iter().map(Role::to_string));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use parcae_domain::{id::JobId, party::Party, port::Offer, status::Status};
 
-use crate::node::Node;
+use crate::tenant::Tenant;
 use crate::view::{Filter, JobView, NodeError};
 
 /// Cores of a node, and who has them; times in ms since the epoch.
@@ -36,18 +36,19 @@ pub struct HeldCores {
     pub in_use: bool,
 }
 
-impl Node {
+impl Tenant<'_> {
     /// All modules that a DSL may name, by name, with the images that serve them when a job names no other.
     pub fn offers(&self) -> Vec<Offer> {
         let catalog = &self.site.catalog;
-        let offers = catalog.module_names().into_iter().filter_map(|name| catalog.module(&name, None));
+        let offers =
+            catalog.module_names(self.id()).into_iter().filter_map(|name| catalog.module(self.id(), &name, None));
         let by_name: BTreeMap<String, Offer> = offers.map(|offer| (offer.module.name.clone(), offer)).collect();
         by_name.into_values().collect()
     }
 
     /// All modules of all images, the oldest image first.
     pub fn all_offers(&self) -> Vec<Offer> {
-        self.site.catalog.offers()
+        self.site.catalog.offers(self.id())
     }
 
     /// Cores, and the jobs that have them.

@@ -16,8 +16,8 @@ mod unpack;
 
 use std::fs::File;
 
-use parcae_domain::party::Party;
-use parcae_metadata::{DEFAULT_TENANT, ModelFilter, ModelKey};
+use parcae_domain::{party::Party, tenant::TenantId};
+use parcae_metadata::{ModelFilter, ModelKey};
 use sha2::{Digest, Sha256};
 
 pub(crate) use keep::taken;
@@ -25,9 +25,9 @@ pub use keep::{ImportRequest, Imported};
 pub(crate) use rename::{rename, resettle};
 
 use crate::archive::pack::Content;
-use crate::node::Node;
 use crate::queries::store;
 use crate::saved;
+use crate::tenant::Tenant;
 use crate::view::NodeError;
 
 /// Largest archive that is taken, and most bytes that may come out of it.
@@ -45,9 +45,9 @@ pub struct ModelArchive {
 }
 
 /// Names the model of a party.
-pub(crate) fn model_key(party: Party, model_id: &str, model_version: &str) -> ModelKey {
+pub(crate) fn model_key(tenant: &TenantId, party: Party, model_id: &str, model_version: &str) -> ModelKey {
     ModelKey {
-        tenant: DEFAULT_TENANT.into(),
+        tenant: tenant.to_string(),
         party,
         model_id: model_id.to_owned(),
         model_version: model_version.to_owned(),
@@ -64,11 +64,11 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-impl Node {
+impl Tenant<'_> {
     /// Packs the model of a party with all its checkpoints.
     pub fn export_model(&self, party: Party, model_id: &str, model_version: &str) -> Result<ModelArchive, NodeError> {
         saved::settle(&self.site, model_version).map_err(store)?;
-        let key = model_key(party, model_id, model_version);
+        let key = model_key(self.id(), party, model_id, model_version);
         let filter = ModelFilter::of(&key);
         let found = self.site.store.models(&filter).map_err(store)?.into_iter().next();
         let model = found.ok_or_else(|| {

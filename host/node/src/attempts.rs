@@ -4,22 +4,30 @@
 use std::collections::HashMap;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use parcae_domain::{
     attempt::{Attempt, StopReason, StopSignal},
     id::{AttemptId, JobId, TaskId},
+    limit::Limits,
     outcome::Outcome,
     port::{Level, Stream},
 };
+use parcae_logs::LogLimits;
 use parcae_metadata::StoreError;
 use parcae_scheduler::Action;
 
+use crate::deterministic;
 use crate::export;
+use crate::imports::Imports;
 use crate::leftovers;
+use crate::limits;
 use crate::mailbox::{Ended, Mail};
 use crate::plan;
 use crate::saved;
+use crate::scratch;
 use crate::site::Site;
+use crate::spans;
 use crate::world::{AttemptWorld, Outputs, session};
 
 /// Stack of an attempt's thread that imports of the node may use, on top of the wasm stack.
@@ -55,11 +63,14 @@ impl Attempts {
     /// Forgets an attempt that has ended; closes the session of its task after the last one.
     pub(crate) fn ended(&mut self, ended: &Ended) {
         self.running.remove(&ended.attempt);
+        self.site.meters.running(self.running.len());
+        self.site.meters.ended(&ended.outcome);
         let same = |other: &AttemptId| other.task == ended.attempt.task && other.version == ended.attempt.version;
         if !self.running.keys().any(same) {
             self.site.transport.close(&format!("{}_{}", ended.attempt.task, ended.attempt.version));
         }
         self.site.forget_progress(&ended.attempt);
+        self.site.running.end(&ended.attempt);
         self.site.release(&ended.attempt);
     }
 
@@ -74,19 +85,21 @@ impl Attempts {
         }
         let stop = StopSignal::new();
         self.running.insert(id.clone(), stop.clone());
+        self.site.meters.running(self.running.len());
+        let asked = Instant::now();
         let (site, mailbox, id) = (self.site.clone(), self.mailbox.clone(), id.clone());
         let name = format!("{}/{}", id.task.component, id.party);
         let (again, mailbox_again) = (id.clone(), mailbox.clone());
         let wasm = usize::try_from(self.site.options.limits.stack_bytes).unwrap_or(LARGEST_STACK).min(LARGEST_STACK);
         let thread = std::thread::Builder::new().name(name).stack_size(STACK_BYTES + wasm);
         let spawned = thread.spawn(move || {
-            let ended = guarded(&site, &id, &stop);
+            let ended = guarded(&site, &id, &stop, asked);
             // The loop is gone only when the node is being closed.
             let _ = mailbox.send(Mail::Ended(Box::new(ended)));
         });
         if let Err(error) = spawned {
             let outcome = Outcome::Node { message: format!("no thread for the attempt: {error}") };
-            let ended = Ended { attempt: again, outcome, last_lines: vec![], outputs: Outputs::default() };
+            let ended = Ended { attempt: again, outcome, last_lines: vec![], outputs: Outputs::default(), used: None };
             let _ = mailbox_again.send(Mail::Ended(Box::new(ended)));
         }
     }
@@ -110,11 +123,15 @@ impl Attempts {
 /// What is left to do for a job that has ended; doing it twice does no harm.
 pub(crate) fn finish(site: &Site, job: &JobId) -> Result<(), StoreError> {
     site.files(job).drop_upload();
-    leftovers::clear(&site.options, &site.files(job).exports(), |by| leftovers::succeeded(&site.store, by));
+    let folders = export::Folders::of(&site.options, &site.tenant(job)?);
+    leftovers::clear(&folders, &site.files(job).exports(), |by| leftovers::succeeded(&site.store, by));
     site.forget_plan(job);
     site.schedule(job, Level::Info, "job is finished and cleaned up");
     if let Err(error) = site.logs.sync(job) {
         tracing::warn!(%job, "logs of the job are not safe on the disk yet: {error}");
+    }
+    if let Err(error) = spans::job(site, job) {
+        tracing::warn!(%job, "the job has no trace: {error}");
     }
     let models = saved::trained(site, job)?;
     site.store.commit(|tx| {
@@ -127,17 +144,18 @@ pub(crate) fn finish(site: &Site, job: &JobId) -> Result<(), StoreError> {
 pub(crate) const JOB_END: &str = "job_end";
 
 /// Runs one attempt to its end; whatever happens, the loop hears of it.
-fn guarded(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Ended {
-    let run = std::panic::AssertUnwindSafe(|| run(site, id, stop));
-    std::panic::catch_unwind(run).unwrap_or_else(|_| {
+fn guarded(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal, asked: Instant) -> Ended {
+    let run = std::panic::AssertUnwindSafe(|| run(site, id, stop, asked));
+    let ended = std::panic::catch_unwind(run).unwrap_or_else(|_| {
         site.transport.leave(&format!("{}_{}", id.task, id.version), id.party);
         let outcome = Outcome::Node { message: "the node itself failed while it ran the attempt".into() };
-        Ended { attempt: id.clone(), outcome, last_lines: vec![], outputs: Outputs::default() }
-    })
+        Ended { attempt: id.clone(), outcome, last_lines: vec![], outputs: Outputs::default(), used: None }
+    });
+    Ended { used: site.running.used(id), ..ended }
 }
 
-fn run(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Ended {
-    let ended = |outcome, last_lines, outputs| Ended { attempt: id.clone(), outcome, last_lines, outputs };
+fn run(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal, asked: Instant) -> Ended {
+    let ended = |outcome, last_lines, outputs| Ended { attempt: id.clone(), outcome, last_lines, outputs, used: None };
     let prepared = match prepare(site, id, stop) {
         Ok(world) => world,
         Err(outcome) => {
@@ -147,7 +165,15 @@ fn run(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Ended {
     };
     let world = Arc::new(prepared);
     world.log.line(Level::Debug, Stream::Log, &about(&world.attempt));
-    let outcome = site.executor.run(&world.attempt, world.clone(), stop);
+    if world.attempt.deterministic {
+        world.log.line(Level::Info, Stream::Log, deterministic::WORDS);
+    }
+    site.meters.start.observe(asked.elapsed());
+    let began = Instant::now();
+    let outcome = match site.executor.run(&world.attempt, world.clone(), stop) {
+        Outcome::Canceled if stop.reason() == Some(StopReason::TenantCpu) => site.day_used_up(&world.attempt.tenant),
+        outcome => outcome,
+    };
     let export = world.outputs().export.take();
     let (export, outcome) = export::settle(export, outcome);
     world.outputs().export = export;
@@ -156,6 +182,10 @@ fn run(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Ended {
     } else {
         world.log.line(Level::Error, Stream::Log, &format!("attempt ended: {}", outcome.message()));
     }
+    world.attempt.usage.log_bytes.set(world.log.written());
+    let used = world.attempt.usage.sum_up(began.elapsed());
+    site.meters.used(&used);
+    spans::attempt(site, &world.attempt, &outcome, &used, &world.imports);
     site.transport.leave(&session(&world.attempt), id.party);
     let outputs = std::mem::take(&mut *world.outputs());
     ended(outcome, world.log.last_lines(LAST_LINES), outputs)
@@ -165,7 +195,8 @@ fn run(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Ended {
 fn about(attempt: &Attempt) -> String {
     let grants: Vec<&str> = attempt.grants.iter().map(|grant| grant.as_str()).collect();
     let grants = if grants.is_empty() { "none".to_owned() } else { grants.join(", ") };
-    format!("module {} runs, image {}, grants: {grants}", attempt.module.name, attempt.image)
+    let (module, image, isolation) = (&attempt.module.name, &attempt.image, attempt.isolation);
+    format!("module {module} runs, image {image}, isolation: {isolation}, grants: {grants}")
 }
 
 /// Lines of its log that a failed attempt reports.
@@ -175,18 +206,40 @@ fn prepare(site: &Arc<Site>, id: &AttemptId, stop: &StopSignal) -> Result<Attemp
     let job = site.plan(&id.task.job).map_err(|message| Outcome::Node { message })?;
     let component = component(&job, &id.task)?;
     let image = site.image(&id.task).map_err(|message| Outcome::Node { message })?;
-    let attempt = plan::attempt(id, component, &image, site)?;
-    let log = site.logs.attempt(id, attempt.limits.log_bytes);
+    let mut attempt = plan::attempt(id, component, &image, site)?;
+    deterministic::settle(&mut attempt, &job, &site.options)?;
+    let sources = limits::of_attempt(site, &attempt.tenant, &job, &component.module, &image);
+    let limits = sources.map_err(|e| Outcome::Node { message: format!("limits of the attempt: {e}") })?.effective();
+    attempt.limits = limits.limits.clone();
+    let (log_bytes, claim) = site.claim_logs(&attempt.tenant, attempt.limits.log_bytes);
+    attempt.limits.log_bytes = log_bytes;
+    let scratch = scratch::make(&site.options, &attempt);
+    let scratch = scratch.map_err(|e| Outcome::Node { message: format!("scratch directory of the attempt: {e}") })?;
+    attempt.scratch = scratch.as_ref().map(|folder| folder.path().to_owned());
+    let log = site.logs.attempt_within(id, log_limits(&attempt.limits));
     let log = log.map_err(|e| Outcome::Node { message: format!("log of the attempt: {e}") })?;
+    site.running.begin(&attempt, limits);
+    let mut outputs = Outputs::default();
+    outputs.claims.extend(claim);
     Ok(AttemptWorld {
         site: site.clone(),
         wires: plan::wires(component),
         log,
         attempt: Arc::new(attempt),
         stop: stop.clone(),
-        outputs: Mutex::new(Outputs::default()),
+        outputs: Mutex::new(outputs),
         paced: Mutex::new(None),
+        _scratch: scratch,
+        imports: Imports::new(site.options.spans.is_some()),
     })
+}
+
+fn log_limits(limits: &Limits) -> LogLimits {
+    LogLimits {
+        bytes: limits.log_bytes,
+        lines_per_second: limits.log_lines_per_second,
+        bytes_per_second: limits.log_bytes_per_second,
+    }
 }
 
 fn component<'a>(job: &'a parcae_dsl::JobPlan, task: &TaskId) -> Result<&'a parcae_dsl::ComponentPlan, Outcome> {

@@ -7,11 +7,11 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use parcae_domain::{id::JobId, status::Status};
-use parcae_metadata::{DEFAULT_TENANT, DataTable, DeletedTable, TableOrigin, TaskFilter};
+use parcae_metadata::{DataTable, DeletedTable, TableOrigin, TaskFilter};
 use serde_json::{Value, json};
 
-use crate::node::Node;
 use crate::queries::store;
+use crate::tenant::Tenant;
 use crate::view::NodeError;
 use crate::world::OUTPUT_NAMESPACE;
 
@@ -39,7 +39,7 @@ enum Alias {
     Exists,
 }
 
-impl Node {
+impl Tenant<'_> {
     /// Begins to load a file into a table: the job that does it, whose end `bind_result` tells.
     pub fn begin_bind(&self, binding: &FileBinding, file: &Path) -> Result<JobId, NodeError> {
         let mut upload = binding.upload.clone();
@@ -49,7 +49,7 @@ impl Node {
         let made = &conf["component_parameters"]["role"]["local"]["0"][parcae_dsl::BIND_COMPONENT];
         let text = |key: &str| made[key].as_str().unwrap_or_default();
         let (namespace, name) = (text("namespace"), text("name"));
-        let there = self.site.store.table(DEFAULT_TENANT, namespace, name).map_err(store)?;
+        let there = self.site.store.table(self.name(), namespace, name).map_err(store)?;
         if there.is_some() && made["destroy"] != true {
             return Err(exists(namespace, name));
         }
@@ -97,11 +97,11 @@ impl Node {
         }
         let naming = self.site.naming();
         let bound = self.site.store.commit(|tx| {
-            let Some(source) = tx.table(DEFAULT_TENANT, from_namespace, from_name)? else { return Ok(Alias::NoSource) };
+            let Some(source) = tx.table(self.name(), from_namespace, from_name)? else { return Ok(Alias::NoSource) };
             if source.disabled {
                 return Ok(Alias::Disabled);
             }
-            if !replace && tx.table(DEFAULT_TENANT, namespace, name)?.is_some() {
+            if !replace && tx.table(self.name(), namespace, name)?.is_some() {
                 return Ok(Alias::Exists);
             }
             let alias = DataTable {
@@ -112,7 +112,7 @@ impl Node {
                 extra: json!({"address": address}),
                 ..source
             };
-            tx.forget_table_sources(DEFAULT_TENANT, namespace, name)?;
+            tx.forget_table_sources(self.name(), namespace, name)?;
             Ok(Alias::Done(tx.put_table(&alias)?))
         });
         drop(naming);

@@ -25,7 +25,7 @@ pub(crate) fn keep(
     let plan = site.plan(&id.task.job).map_err(PortError::Node)?;
     let alias = plan.component(&id.task.component).and_then(|c| c.output_name(PortKind::Model, port));
     let checkpoint = Checkpoint {
-        key: model_key(&plan, id),
+        key: model_key(&attempt.tenant, &plan, id),
         component: id.task.component.clone(),
         alias: alias.unwrap_or("default").to_owned(),
         module: attempt.module.name.clone(),
@@ -55,10 +55,11 @@ pub(crate) fn forget(site: &Site, tx: &Tx<'_>, changes: &[Change]) -> Result<(),
         let Change::NewVersion { task, version, .. } = change else { continue };
         // Without a plan nothing of the job can run, and an error here would hold the loop up for good.
         let Ok(plan) = site.plan(&task.job) else { continue };
+        let tenant = site.tenant(&task.job)?;
         let parties = plan.component(&task.component).map(|component| component.parties.clone());
         for party in parties.into_iter().flatten() {
             let id = AttemptId { task: task.clone(), version: *version, party };
-            let key = model_key(&plan, &id);
+            let key = model_key(&tenant, &plan, &id);
             tx.delete_component_checkpoints(&key, &task.component)?;
             tx.delete_component_models(&key, &task.component)?;
         }

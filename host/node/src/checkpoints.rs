@@ -5,8 +5,8 @@ use parcae_metadata::Checkpoint;
 use sha1::{Digest, Sha1};
 
 use crate::archive::{hexadecimal, model_key};
-use crate::node::Node;
 use crate::queries::store;
+use crate::tenant::Tenant;
 use crate::view::NodeError;
 
 /// A checkpoint of a component.
@@ -33,7 +33,7 @@ pub struct CheckpointPartView {
     pub sha1: String,
 }
 
-impl Node {
+impl Tenant<'_> {
     /// Checkpoints of a component at a party, in the order of their steps; none of a model that is not there.
     pub fn checkpoints(
         &self,
@@ -42,7 +42,7 @@ impl Node {
         model_version: &str,
         component: &str,
     ) -> Result<Vec<CheckpointView>, NodeError> {
-        let key = model_key(party, model_id, model_version);
+        let key = model_key(self.id(), party, model_id, model_version);
         let found = self.site.store.checkpoints(&key, Some(component)).map_err(store)?;
         Ok(found.into_iter().map(view).collect())
     }

@@ -7,11 +7,11 @@ use parcae_domain::{
     port::Level,
     status::Status,
 };
-use parcae_metadata::{AttemptFilter, DEFAULT_TENANT, DeletedOutput, JobFilter};
+use parcae_metadata::{AttemptFilter, DeletedOutput, JobFilter};
 use parcae_scheduler::Event;
 
-use crate::node::Node;
-use crate::queries::{job_id, store};
+use crate::queries::store;
+use crate::tenant::Tenant;
 use crate::view::NodeError;
 
 /// Whose leftovers; `None` = all of the job.
@@ -51,10 +51,10 @@ pub struct Cleaned {
     pub metrics: Vec<(String, Party, String, String)>,
 }
 
-impl Node {
+impl Tenant<'_> {
     /// Removes the output tables and the metrics of an ended job.
     pub fn clean(&self, job: &str, whose: &Leftovers) -> Result<Cleaned, NodeError> {
-        let job = job_id(job)?;
+        let job = self.own_job(job)?;
         self.await_end(&job)?;
         let _changing = self.changing();
         let stored = self.ended_job(&job)?;
@@ -72,7 +72,7 @@ impl Node {
         let removed = self
             .site
             .store
-            .commit(|tx| Ok((tx.delete_outputs(DEFAULT_TENANT, &job, &filter)?, tx.delete_series(&job, &filter)?)));
+            .commit(|tx| Ok((tx.delete_outputs(self.name(), &job, &filter)?, tx.delete_series(&job, &filter)?)));
         let (outputs, series) = removed.map_err(store)?;
         let cleaned = Cleaned {
             tables: outputs.iter().filter(|output| output.table.is_some()).map(cleaned_table).collect(),
@@ -92,7 +92,7 @@ impl Node {
     /// Cancels every job that waits; these.
     pub fn clean_queue(&self) -> Result<Vec<JobId>, NodeError> {
         let waiting =
-            JobFilter { tenant: Some(DEFAULT_TENANT.into()), statuses: vec![Status::Waiting], ..JobFilter::default() };
+            JobFilter { tenant: Some(self.name().to_owned()), statuses: vec![Status::Waiting], ..JobFilter::default() };
         let mut jobs: Vec<JobId> =
             self.site.store.jobs(&waiting).map_err(store)?.rows.into_iter().map(|row| row.id).collect();
         jobs.dedup();
@@ -105,7 +105,7 @@ impl Node {
 
     /// Says something of a job, at all its parties.
     pub fn describe(&self, job: &str, description: &str) -> Result<(), NodeError> {
-        let job = job_id(job)?;
+        let job = self.own_job(job)?;
         if self.site.store.job(&job).map_err(store)?.is_none() {
             return Err(NodeError::NotFound(format!("there is no job {job}")));
         }
@@ -114,7 +114,7 @@ impl Node {
 
     /// Removes all metrics of a job; true when there were any.
     pub fn delete_metrics(&self, job: &str) -> Result<bool, NodeError> {
-        let job = job_id(job)?;
+        let job = self.own_job(job)?;
         self.site.store.commit(|tx| tx.delete_job_metrics(&job)).map_err(store)
     }
 }

@@ -6,11 +6,12 @@ use parcae_domain::{
     id::AttemptId,
     outcome::{FailureKind, Outcome},
     port::TableFile,
+    tenant::TenantId,
 };
 use parcae_dsl::{ComponentPlan, JobPlan};
 use parcae_metadata::{
-    ComponentModel, DEFAULT_TENANT, DataTable, DeletedTable, JobUpdate, ModelKey, OutputData, PartyTaskUpdate,
-    StoreError, TableId, TableOrigin, Tx,
+    ComponentModel, DataTable, DeletedTable, JobUpdate, ModelKey, OutputData, PartyTaskUpdate, StoreError, TableId,
+    TableOrigin, Tx,
 };
 use parcae_scheduler::{Change, Decision, JobChange, PartyTaskChange};
 use serde_json::json;
@@ -33,6 +34,9 @@ pub(crate) fn decision(site: &Site, decision: &Decision, ended: Option<&Ended>) 
     let ended_now = ended.filter(counts);
     let replaced = site.store.commit(|tx| {
         let mut replaced = Vec::new();
+        if let Some(used) = ended.and_then(|ended| ended.used.as_ref()) {
+            tx.put_usage(used)?;
+        }
         if let Some(ended) = ended_now {
             tx.set_outcome(&ended.attempt, &ended.outcome)?;
             if matches!(ended.outcome, Outcome::Success) {
@@ -61,7 +65,8 @@ pub(crate) fn name_taken(site: &Site, ended: &Ended) -> Option<Outcome> {
     if !matches!(ended.outcome, Outcome::Success) {
         return None;
     }
-    let taken = |namespace: &str, name: &str| !matches!(site.store.table(DEFAULT_TENANT, namespace, name), Ok(None));
+    let Ok(tenant) = site.tenant(&ended.attempt.task.job) else { return None };
+    let taken = |namespace: &str, name: &str| !matches!(site.store.table(tenant.as_str(), namespace, name), Ok(None));
     let mut published = ended.outputs.published.iter();
     let (namespace, name, ..) = published.find(|(ns, name, replace, _)| !replace && taken(ns, name))?;
     let message = format!("table {name} of namespace {namespace} exists: drop it to replace it");
@@ -112,7 +117,7 @@ fn party_task(task: &PartyTaskChange, message: String) -> PartyTaskUpdate {
 /// What a task shows of a bad end: the outcome, and the last lines of its log.
 fn report(ended: &Ended) -> String {
     let message = ended.outcome.message();
-    if message.is_empty() || ended.last_lines.is_empty() || matches!(ended.outcome, Outcome::Canceled) {
+    if message.is_empty() || ended.last_lines.is_empty() {
         return message;
     }
     format!("{message}\nlast lines of its log:\n{}", ended.last_lines.join("\n"))
@@ -124,25 +129,26 @@ fn outputs(site: &Site, tx: &Tx<'_>, ended: &Ended) -> Result<Vec<DeletedTable>,
     let broken = |what: String| StoreError::NotFound(what);
     let plan = site.plan(&id.task.job).map_err(broken)?;
     let component = plan.component(&id.task.component).ok_or_else(|| broken(format!("component of {id}")))?;
+    let tenant = site.tenant(&id.task.job)?;
     let Outputs { tables, published, models, .. } = &ended.outputs;
     let mut replaced = Vec::new();
     for (port, file) in tables {
-        replaced.extend(output_table(tx, id, component, port, file, &ended.outputs.opened)?);
+        replaced.extend(output_table(tx, &tenant, id, component, port, file, &ended.outputs.opened)?);
     }
     // Only now: what the new tables share with old ones stays.
-    replaced.extend(versions::forget_outputs(tx, id)?);
+    replaced.extend(versions::forget_outputs(tx, &tenant, id)?);
     for (namespace, name, _, file) in published {
         let (from, extra) = origin::of_published(component, id.party);
-        let table = DataTable { extra, ..data_table(id, namespace, name, file, from) };
+        let table = DataTable { extra, ..data_table(&tenant, id, namespace, name, file, from) };
         replaced.extend(tx.put_table(&table)?);
-        origin::keep_sources(tx, id, namespace, name, &ended.outputs.opened)?;
+        origin::keep_sources(tx, &tenant, id, namespace, name, &ended.outputs.opened)?;
     }
     // What this run did not save is none of the model any more.
-    tx.delete_component_models(&model_key(&plan, id), &id.task.component)?;
+    tx.delete_component_models(&model_key(&tenant, &plan, id), &id.task.component)?;
     for (port, parts) in models {
         let alias = component.output_name(PortKind::Model, port).unwrap_or("default");
         tx.put_component_model(&ComponentModel {
-            key: model_key(&plan, id),
+            key: model_key(&tenant, &plan, id),
             component: id.task.component.clone(),
             alias: alias.to_owned(),
             module: component.module.name.clone(),
@@ -155,9 +161,9 @@ fn outputs(site: &Site, tx: &Tx<'_>, ended: &Ended) -> Result<Vec<DeletedTable>,
 }
 
 /// Under which name a party keeps what a job trains.
-pub(crate) fn model_key(plan: &JobPlan, id: &AttemptId) -> ModelKey {
+pub(crate) fn model_key(tenant: &TenantId, plan: &JobPlan, id: &AttemptId) -> ModelKey {
     ModelKey {
-        tenant: DEFAULT_TENANT.into(),
+        tenant: tenant.to_string(),
         party: id.party,
         model_id: plan.parameters.model_id.clone(),
         model_version: id.task.job.0.clone(),
@@ -166,6 +172,7 @@ pub(crate) fn model_key(plan: &JobPlan, id: &AttemptId) -> ModelKey {
 
 fn output_table(
     tx: &Tx<'_>,
+    tenant: &TenantId,
     id: &AttemptId,
     component: &ComponentPlan,
     port: &str,
@@ -179,8 +186,8 @@ fn output_table(
     let namespace = format!("{OUTPUT_NAMESPACE}{}_{}", id.task, id.version);
     // The same file may be the output of several ports and parties; its name is made of all that tells them apart.
     let name = format!("{}_{}_{data_name}", id.party.role, id.party.id);
-    let replaced = tx.put_table(&data_table(id, &namespace, &name, file, origin::of_output(component)))?;
-    origin::keep_sources(tx, id, &namespace, &name, opened)?;
+    let replaced = tx.put_table(&data_table(tenant, id, &namespace, &name, file, origin::of_output(component)))?;
+    origin::keep_sources(tx, tenant, id, &namespace, &name, opened)?;
     tx.put_output(&OutputData {
         attempt: id.clone(),
         kind: PortKind::Data,
@@ -192,9 +199,16 @@ fn output_table(
     Ok(replaced)
 }
 
-fn data_table(id: &AttemptId, namespace: &str, name: &str, file: &TableFile, origin: TableOrigin) -> DataTable {
+fn data_table(
+    tenant: &TenantId,
+    id: &AttemptId,
+    namespace: &str,
+    name: &str,
+    file: &TableFile,
+    origin: TableOrigin,
+) -> DataTable {
     DataTable {
-        tenant: DEFAULT_TENANT.into(),
+        tenant: tenant.to_string(),
         namespace: namespace.to_owned(),
         name: name.to_owned(),
         file: file.clone(),

@@ -12,9 +12,9 @@ use serde_json::{Map, Value};
 use crate::archive::model_key;
 use crate::deploy::known::Known;
 use crate::model_info::ModelInfo;
-use crate::node::Node;
 use crate::queries::store;
 use crate::saved;
+use crate::tenant::Tenant;
 use crate::view::NodeError;
 
 /// What is to be deployed.
@@ -55,7 +55,7 @@ struct Child {
     checkpoints: Vec<Checkpoint>,
 }
 
-impl Node {
+impl Tenant<'_> {
     /// Deploys a trained model.
     ///
     /// # Errors
@@ -64,7 +64,7 @@ impl Node {
     pub fn deploy(&self, request: &DeployRequest) -> Result<Deployed, NodeError> {
         let DeployRequest { model_id, model_version, .. } = request;
         saved::settle(&self.site, model_version).map_err(store)?;
-        let now_known = || Known::of(&self.site.store, model_id, model_version);
+        let now_known = || Known::of(&self.site.store, self.id(), model_id, model_version);
         let known = now_known().map_err(store)?;
         let found = &known.models;
         let missing = || NodeError::NotFound(format!("there is no model {model_id} of version {model_version}"));
@@ -72,7 +72,7 @@ impl Node {
             none if none.is_empty() => found.keys().copied().collect(),
             all => all,
         };
-        let trained = Trained { node: self, request, version: self.next_job_id().0, known: &known };
+        let trained = Trained { node: *self, request, version: self.next_job_id().0, known: &known };
         let federated = parties.into_iter().filter(|party| party.role != Role::Local);
         let half = |party: Party| -> Result<_, NodeError> { Ok((party, trained.child(party, found.get(&party))?)) };
         let halves = federated.map(half).collect::<Result<Vec<_>, NodeError>>()?;
@@ -112,7 +112,7 @@ impl Node {
 
 /// A deployment under way.
 struct Trained<'a> {
-    node: &'a Node,
+    node: Tenant<'a>,
     request: &'a DeployRequest,
     /// The new version.
     version: String,
@@ -145,7 +145,7 @@ impl Trained<'_> {
             Ok(used) => used,
             Err(why) => return Ok(Err(why)),
         };
-        let from = model_key(party, model_id, model_version);
+        let from = model_key(self.node.id(), party, model_id, model_version);
         let checkpoints = match self.checkpoints(&from, &used)? {
             Ok(checkpoints) => checkpoints,
             Err(why) => return Ok(Err(why)),
@@ -161,7 +161,7 @@ impl Trained<'_> {
             archive_from_ip: None,
             ..info.clone()
         };
-        let to = model_key(party, model_id, &self.version);
+        let to = model_key(self.node.id(), party, model_id, &self.version);
         Ok(Ok(Child { from, to, info, components: used.into_iter().collect(), checkpoints }))
     }
 
@@ -184,8 +184,9 @@ impl Trained<'_> {
             return Err("cpn_list is given together with a predict DSL: give one of them".into());
         }
         let catalog = &self.node.site.catalog;
-        let is_module = |name: &str| catalog.module(name, None).is_some();
-        let checked = parcae_dsl::check_predict_dsl(&dsl, &info.train_dsl, &is_module, &catalog.module_names());
+        let tenant = self.node.id();
+        let is_module = |name: &str| catalog.module(tenant, name, None).is_some();
+        let checked = parcae_dsl::check_predict_dsl(&dsl, &info.train_dsl, &is_module, &catalog.module_names(tenant));
         checked.map(|()| dsl).map_err(|faults| faults.to_string())
     }
 

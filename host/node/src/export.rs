@@ -11,12 +11,10 @@ use parcae_domain::{
     id::AttemptId,
     outcome::{FailureKind, Outcome},
     port::PortError,
+    tenant::TenantId,
 };
 
 use crate::options::Options;
-
-/// Folder below the node's data folder that is for files of users.
-const LOCAL: &str = "local";
 
 /// Where a file is to stand.
 #[derive(Debug, PartialEq)]
@@ -29,12 +27,29 @@ pub(crate) struct Place {
     name: OsString,
 }
 
+/// Folders of the site's disk that a tenant may put files out to.
+#[derive(Clone, Debug)]
+pub(crate) struct Folders {
+    /// What relative paths begin at.
+    local: PathBuf,
+    /// Another one that the operator allows.
+    more: Option<PathBuf>,
+}
+
+impl Folders {
+    /// Those of a tenant: each has a folder of its own.
+    pub(crate) fn of(options: &Options, tenant: &TenantId) -> Folders {
+        let more = options.export_folder.clone().filter(|_| *tenant == TenantId::default_tenant());
+        Folders { local: options.local_folder(tenant), more }
+    }
+}
+
 /// Finds the place of a path of the site: below `DATA/local` or the operator's folder for exports, or relative to the
 /// first. Symbolic links are not followed here: opening the place does not let them out.
-pub(crate) fn place(options: &Options, path: &str) -> Result<Place, PortError> {
-    let (given, local) = (Path::new(path), options.data.join(LOCAL));
+pub(crate) fn place(folders: &Folders, path: &str) -> Result<Place, PortError> {
+    let (given, local) = (Path::new(path), &folders.local);
     let found = if given.is_absolute() {
-        let mut roots = std::iter::once(&local).chain(options.export_folder.as_ref());
+        let mut roots = std::iter::once(local).chain(folders.more.as_ref());
         roots.find_map(|root| Some((root.clone(), below(root, given)?)))
     } else {
         Some((local.clone(), given.to_path_buf()))
@@ -56,8 +71,8 @@ pub(crate) fn place(options: &Options, path: &str) -> Result<Place, PortError> {
 }
 
 /// Whether a file could be begun under a path, as far as that can be told before.
-pub(crate) fn check(options: &Options, path: &str) -> Result<(), PortError> {
-    let Place { root, folder, name } = place(options, path)?;
+pub(crate) fn check(folders: &Folders, path: &str) -> Result<(), PortError> {
+    let Place { root, folder, name } = place(folders, path)?;
     // A folder that is not there yet holds nothing.
     let Ok(dir) = Dir::open_ambient_dir(&root, ambient_authority()) else { return Ok(()) };
     match dir.symlink_metadata(folder.join(name)) {
@@ -106,8 +121,8 @@ fn clear(dir: &Dir, name: &OsStr, unfinished: &str, succeeded: impl FnOnce() -> 
 }
 
 /// Removes what an attempt left that does not run any more.
-pub(crate) fn withdraw(options: &Options, path: &str, by: &AttemptId, succeeded: impl FnOnce() -> bool) {
-    let Ok(Place { root, folder, name }) = place(options, path) else { return };
+pub(crate) fn withdraw(folders: &Folders, path: &str, by: &AttemptId, succeeded: impl FnOnce() -> bool) {
+    let Ok(Place { root, folder, name }) = place(folders, path) else { return };
     let Ok(root) = Dir::open_ambient_dir(&root, ambient_authority()) else { return };
     let folder = if folder.as_os_str().is_empty() { Ok(root) } else { root.open_dir(&folder) };
     if let Ok(folder) = folder {
@@ -118,12 +133,12 @@ pub(crate) fn withdraw(options: &Options, path: &str, by: &AttemptId, succeeded:
 impl Export {
     /// Begins the file of an attempt. `succeeded` says of an earlier version of the attempt whether it ended well.
     pub(crate) fn begin(
-        options: &Options,
+        folders: &Folders,
         path: &str,
         by: &AttemptId,
         succeeded: impl Fn(u32) -> bool,
     ) -> Result<Export, PortError> {
-        let Place { root, folder, name } = place(options, path)?;
+        let Place { root, folder, name } = place(folders, path)?;
         let failed = |e: io::Error| match e.kind() {
             io::ErrorKind::StorageFull => PortError::Node(format!("file {path:?}: {e}")),
             _ => PortError::Invalid(format!("file {path:?} cannot be made: {e}")),
@@ -218,13 +233,15 @@ mod tests {
 
     use super::*;
 
+    const LOCAL: &str = "local";
+
     fn by(version: u32) -> AttemptId {
         let task = TaskId { job: JobId("202611211245592490001".into()), component: "download_0".into() };
         AttemptId { task, version, party: Party::new(Role::Local, 0) }
     }
 
-    fn begin(options: &Options, path: &str) -> Result<Export, String> {
-        Export::begin(options, path, &by(1), |_| false).map_err(|e| e.to_string())
+    fn begin(folders: &Folders, path: &str) -> Result<Export, String> {
+        Export::begin(folders, path, &by(1), |_| false).map_err(|e| e.to_string())
     }
 
     fn names(folder: &Path) -> Vec<String> {
@@ -239,13 +256,14 @@ mod tests {
         let (data, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let mut options = Options::new(data.path());
         options.export_folder = Some(other.path().to_path_buf());
+        let folders = Folders::of(&options, &TenantId::default());
         let far = other.path().join("new/b.csv").display().to_string();
         for (path, folder, name) in
             [("a.csv", data.path().join(LOCAL), "a.csv"), (far.as_str(), other.path().join("new"), "b.csv")]
         {
             fs::create_dir_all(&folder).unwrap();
             fs::write(folder.join(unfinished(&by(0), 0)), "left by a crash").unwrap();
-            let mut export = begin(&options, path).unwrap();
+            let mut export = begin(&folders, path).unwrap();
             export.write(b"one,").unwrap();
             export.write(b"two").unwrap();
             assert_eq!(names(&folder), [unfinished(&by(1), 1)]);
@@ -255,11 +273,11 @@ mod tests {
             published.unwrap().conclude(true);
             assert_eq!(names(&folder), [name]);
             assert_eq!(fs::read_to_string(folder.join(name)).unwrap(), "one,two");
-            assert!(begin(&options, path).unwrap_err().contains("exists"));
+            assert!(begin(&folders, path).unwrap_err().contains("exists"));
         }
-        let failed = begin(&options, "c.csv").unwrap();
+        let failed = begin(&folders, "c.csv").unwrap();
         assert_eq!(settle(Some(failed), Outcome::Canceled).1, Outcome::Canceled);
-        let late = begin(&options, "c.csv").unwrap();
+        let late = begin(&folders, "c.csv").unwrap();
         fs::write(data.path().join("local/c.csv"), "came meanwhile").unwrap();
         let (_, outcome) = settle(Some(late), Outcome::Success);
         assert!(matches!(&outcome, Outcome::Failed { message, .. } if message.contains("exists")), "{outcome:?}");
@@ -270,10 +288,10 @@ mod tests {
     #[test]
     fn what_a_killed_node_published_and_did_not_store_is_made_again() {
         let data = tempfile::tempdir().unwrap();
-        let options = Options::new(data.path());
+        let folders = Folders::of(&Options::new(data.path()), &TenantId::default());
         let root = data.path().join(LOCAL);
         let again = |version: u32, succeeded: bool| {
-            let export = Export::begin(&options, "a.csv", &by(version), |_| succeeded).map_err(|e| e.to_string())?;
+            let export = Export::begin(&folders, "a.csv", &by(version), |_| succeeded).map_err(|e| e.to_string())?;
             // Dropped as it is when the node ends before it is concluded.
             settle(Some(export), Outcome::Success).0.ok_or_else(|| "not published".to_owned()).map(drop)
         };
@@ -286,33 +304,46 @@ mod tests {
         fs::write(root.join(unfinished(&by(2), 2)), "half").unwrap();
         assert!(again(3, false).unwrap_err().contains("exists"), "somebody else's file stays");
         assert_eq!(names(&root), ["a.csv"]);
-        let export = Export::begin(&options, "b.csv", &by(0), |_| false).unwrap();
+        let export = Export::begin(&folders, "b.csv", &by(0), |_| false).unwrap();
         settle(Some(export), Outcome::Success).0.unwrap().conclude(false);
         assert_eq!(names(&root), ["a.csv"]);
+    }
+
+    #[test]
+    fn each_tenant_has_a_folder_of_its_own() {
+        let (data, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut options = Options::new(data.path());
+        options.export_folder = Some(other.path().to_path_buf());
+        let folders = Folders::of(&options, &"bank".parse().unwrap());
+        drop(begin(&folders, "a.csv").unwrap());
+        assert!(data.path().join("tenants/bank/local").is_dir() && !data.path().join(LOCAL).exists());
+        for root in [other.path().to_path_buf(), data.path().join(LOCAL)] {
+            assert!(begin(&folders, &root.join("a.csv").display().to_string()).is_err());
+        }
     }
 
     #[test]
     fn no_path_leads_out() {
         let data = tempfile::tempdir().unwrap();
         let outside = tempfile::tempdir().unwrap();
-        let options = Options::new(data.path());
+        let folders = Folders::of(&Options::new(data.path()), &TenantId::default());
         let root = data.path().join(LOCAL);
         fs::create_dir_all(&root).unwrap();
         let secret = format!("{}/../parcae.sqlite", root.display());
         let elsewhere = outside.path().join("x.csv").display().to_string();
         for path in ["../x.csv", "a/../../x.csv", secret.as_str(), elsewhere.as_str(), "/etc/passwd"] {
-            assert!(begin(&options, path).unwrap_err().contains("export_folder"), "{path}");
+            assert!(begin(&folders, path).unwrap_err().contains("export_folder"), "{path}");
         }
         for path in [".", "a/", root.display().to_string().as_str()] {
-            assert!(begin(&options, path).unwrap_err().contains("names a folder"), "{path}");
+            assert!(begin(&folders, path).unwrap_err().contains("names a folder"), "{path}");
         }
         #[cfg(unix)]
         {
             std::os::unix::fs::symlink(outside.path(), root.join("way")).unwrap();
             std::os::unix::fs::symlink(outside.path().join("x.csv"), root.join("x.csv")).unwrap();
-            assert!(begin(&options, "way/x.csv").is_err());
-            assert!(begin(&options, "way/deeper/x.csv").is_err());
-            assert!(begin(&options, "x.csv").unwrap_err().contains("exists"));
+            assert!(begin(&folders, "way/x.csv").is_err());
+            assert!(begin(&folders, "way/deeper/x.csv").is_err());
+            assert!(begin(&folders, "x.csv").unwrap_err().contains("exists"));
         }
         assert!(names(outside.path()).is_empty());
         assert!(names(data.path()) == [LOCAL]);

@@ -6,42 +6,43 @@ use parcae_domain::{
     descriptor::Module,
     grant::{self, Grant},
     port::Offer,
+    tenant::TenantId,
 };
 use parcae_dsl::{ComponentPlan, JobPlan};
-use parcae_metadata::{DEFAULT_TENANT, StoreError};
+use parcae_metadata::StoreError;
 
-use crate::node::Node;
 use crate::queries::store;
 use crate::site::Site;
+use crate::tenant::Tenant;
 use crate::view::NodeError;
 
 impl Site {
     /// The image that takes the place of one that is gone.
     pub(crate) fn substitute(&self, module: &str) -> Option<Offer> {
-        self.catalog.module(module, None).filter(|offer| offer.origin.is_operators())
+        self.catalog.module(&TenantId::default_tenant(), module, None).filter(|offer| offer.origin.is_operators())
     }
 
     /// What a module of an image was given.
-    pub(crate) fn given(&self, image: &str, module: &Module) -> Result<Vec<Grant>, StoreError> {
+    pub(crate) fn given(&self, tenant: &TenantId, image: &str, module: &Module) -> Result<Vec<Grant>, StoreError> {
         if module.grants.is_empty() {
             return Ok(Vec::new());
         }
-        if self.catalog.origin(image).is_none_or(|origin| origin.is_operators()) {
+        if self.catalog.origin(tenant, image).is_none_or(|origin| origin.is_operators()) {
             return Ok(self.options.grants.get(&module.name).cloned().unwrap_or_default());
         }
-        let mut given = self.store.image_grants(DEFAULT_TENANT, image)?;
+        let mut given = self.store.image_grants(tenant.as_str(), image)?;
         Ok(given.remove(&module.name).unwrap_or_default())
     }
 
     /// What a module of an image asks for and was given.
-    pub(crate) fn in_force(&self, image: &str, module: &Module) -> Vec<Grant> {
-        let given = self.given(image, module).unwrap_or_default();
+    pub(crate) fn in_force(&self, tenant: &TenantId, image: &str, module: &Module) -> Vec<Grant> {
+        let given = self.given(tenant, image, module).unwrap_or_default();
         grant::decide(&module.grants, &given).granted
     }
 
     /// How the operator gives a module of an image all that it asks for.
-    pub(crate) fn cure(&self, image: &str, module: &Module) -> String {
-        if self.catalog.origin(image).is_none_or(|origin| origin.is_operators()) {
+    pub(crate) fn cure(&self, tenant: &TenantId, image: &str, module: &Module) -> String {
+        if self.catalog.origin(tenant, image).is_none_or(|origin| origin.is_operators()) {
             return "this node does not give them: its operator can, under [grants] of its configuration".into();
         }
         cure(image, module)
@@ -60,21 +61,21 @@ pub(crate) fn cure(image: &str, module: &Module) -> String {
     )
 }
 
-impl Node {
+impl Tenant<'_> {
     /// Grants that were not given are known before anything starts: why a job is refused.
     pub(crate) fn refusal(&self, plan: &JobPlan) -> Result<Option<String>, NodeError> {
         let mut lacking: Vec<String> = Vec::new();
         let mut cures: Vec<String> = Vec::new();
         for component in &plan.components {
             let ComponentPlan { name, module, image, .. } = component;
-            let given = self.site.given(image, module).map_err(store)?;
+            let given = self.site.given(self.id(), image, module).map_err(store)?;
             let missing = grant::decide(&module.grants, &given).missing;
             if missing.is_empty() {
                 continue;
             }
             let names: Vec<&str> = missing.iter().map(|grant| grant.as_str()).collect();
             lacking.push(format!("{name}: module {} asks for {}", module.name, names.join(", ")));
-            let cure = self.site.cure(image, module);
+            let cure = self.site.cure(self.id(), image, module);
             if !cures.contains(&cure) {
                 cures.push(cure);
             }

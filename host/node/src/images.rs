@@ -7,8 +7,9 @@ use parcae_domain::{
     descriptor::Descriptor,
     grant::{self, Grant},
     image::{Accepted, Origin},
+    tenant::{NoTenant, TenantId},
 };
-use parcae_metadata::{DEFAULT_TENANT, Image};
+use parcae_metadata::Image;
 
 use crate::queries::store;
 use crate::signing::{self, DetachedSignature};
@@ -61,30 +62,36 @@ impl ComponentImage {
 }
 
 /// All images: those that came with the node, then the pushed ones, each the oldest first.
-pub(crate) fn all(site: &Site) -> Result<Vec<ComponentImage>, NodeError> {
-    let rows = site.store.images(DEFAULT_TENANT).map_err(store)?;
+pub(crate) fn all(site: &Site, tenant: &TenantId) -> Result<Vec<ComponentImage>, NodeError> {
+    let rows = site.store.images(tenant.as_str()).map_err(store)?;
     let mut rows: BTreeMap<String, Image> = rows.into_iter().map(|row| (row.digest.clone(), row)).collect();
     let mut made = Vec::new();
-    for image in site.catalog.images() {
+    for image in site.catalog.images(tenant) {
         let row = rows.remove(&image.digest);
-        made.push(seen(site, image, row, true)?);
+        made.push(seen(site, tenant, image, row, true)?);
     }
     // What stands in the database and could not be taken up can still be removed.
     for row in rows.into_values() {
         let Image { digest, descriptor, bytes, .. } = row.clone();
         let image = Accepted { digest, descriptor, origin: Origin::Pushed, bytes, compile_ms: 0 };
-        made.push(seen(site, image, Some(row), false)?);
+        made.push(seen(site, tenant, image, Some(row), false)?);
     }
     made.sort_by_key(|image| (image.origin == Origin::Pushed, image.created_ms));
     Ok(made)
 }
 
-fn seen(site: &Site, image: Accepted, row: Option<Image>, is_loaded: bool) -> Result<ComponentImage, NodeError> {
+fn seen(
+    site: &Site,
+    tenant: &TenantId,
+    image: Accepted,
+    row: Option<Image>,
+    is_loaded: bool,
+) -> Result<ComponentImage, NodeError> {
     let Accepted { digest, descriptor, origin, bytes, .. } = image;
     let row = row.filter(|_| origin == Origin::Pushed);
     let mut grants = Vec::new();
     for module in &descriptor.modules {
-        let given = if is_loaded { site.given(&digest, module).map_err(store)? } else { Vec::new() };
+        let given = if is_loaded { site.given(tenant, &digest, module).map_err(store)? } else { Vec::new() };
         let decision = grant::decide(&module.grants, &given);
         grants.push(ModuleGrants {
             module: module.name.clone(),
@@ -93,7 +100,7 @@ fn seen(site: &Site, image: Accepted, row: Option<Image>, is_loaded: bool) -> Re
             missing: decision.missing,
         });
     }
-    let serves = |name: &&String| site.catalog.module(name, None).is_some_and(|offer| offer.image == digest);
+    let serves = |name: &&String| site.catalog.module(tenant, name, None).is_some_and(|offer| offer.image == digest);
     let default_for = descriptor.modules.iter().map(|module| &module.name).filter(serves).cloned().collect();
     Ok(ComponentImage {
         created_ms: row.as_ref().map(|row| row.created_ms),
@@ -114,8 +121,7 @@ pub(crate) fn load(site: &Site) -> Result<(), NodeError> {
     let folder = site.image_folder();
     let broken = |e: std::io::Error| NodeError::Internal(format!("folder {}: {e}", folder.display()));
     std::fs::create_dir_all(&folder).map_err(broken)?;
-    let mut rows = site.store.images(DEFAULT_TENANT).map_err(store)?;
-    rows.sort_by_key(|row| row.created_ms);
+    let rows = site.store.all_images().map_err(store)?;
     let keep: HashSet<String> = rows.iter().map(|row| format!("{}.wasm", row.digest)).collect();
     remove_others(&folder, &keep);
     for row in rows {
@@ -128,7 +134,8 @@ pub(crate) fn load(site: &Site) -> Result<(), NodeError> {
 }
 
 fn take_up(site: &Site, row: &Image) -> Result<(), String> {
-    if site.catalog.has(&row.digest) {
+    let tenant: TenantId = row.tenant.parse().map_err(|e: NoTenant| e.to_string())?;
+    if site.catalog.publish(&tenant, &row.digest) {
         return Ok(());
     }
     let file = site.image_file(&row.digest);
@@ -140,7 +147,7 @@ fn take_up(site: &Site, row: &Image) -> Result<(), String> {
     let signature = row.signature.as_deref().map(DetachedSignature::parse).transpose()?;
     site.options.policy.admit(&row.digest, signature.as_ref())?;
     let accepted = site.catalog.accept(&bytes)?;
-    site.catalog.publish(&accepted.digest);
+    site.catalog.publish(&tenant, &accepted.digest);
     Ok(())
 }
 

@@ -10,16 +10,14 @@ use parcae_domain::{
     status::Status,
 };
 use parcae_dsl::{ComponentPlan, Fault, Faults, JobPlan, JobType, suggest};
-use parcae_metadata::{
-    ComponentModel, DEFAULT_TENANT, DataTable, ModelFilter, OutputData, PartyTaskUpdate, StoreError, StoredJob, Tx,
-};
+use parcae_metadata::{ComponentModel, DataTable, ModelFilter, OutputData, PartyTaskUpdate, StoreError, StoredJob, Tx};
 use parcae_scheduler::{Event, JobSpec, JobState, PartyState, TaskState};
 use serde_json::Value;
 
 use crate::commit::model_key;
-use crate::node::Node;
-use crate::queries::{job_id, store};
+use crate::queries::store;
 use crate::site::now_ms;
+use crate::tenant::Tenant;
 use crate::view::NodeError;
 use crate::world::OUTPUT_NAMESPACE;
 
@@ -56,12 +54,12 @@ struct Comparison<'a> {
     list: &'a [String],
 }
 
-impl Node {
+impl Tenant<'_> {
     /// What a job is to take over; all reasons why it cannot, in one text. To be called by who holds `changing`.
     pub(crate) fn inheritance(&self, dsl: &Value, plan: &JobPlan) -> Result<Option<Inheritance>, NodeError> {
         let Some((from, list)) = wanted(plan).map_err(|fault| refused(vec![fault]))? else { return Ok(None) };
         let absent = |_| refused(vec![Fault::new(None, JOB, format!("there is no job {from:?}"))]);
-        let id = job_id(&from).map_err(absent)?;
+        let id = self.own_job(&from).map_err(absent)?;
         let row = self.site.store.job(&id).map_err(store)?;
         let stored = self.site.store.stored_job(&id).map_err(store)?;
         let (Some(row), Some(stored)) = (row, stored) else { return Err(absent(NodeError::NotFound(from.clone()))) };
@@ -100,13 +98,13 @@ impl Node {
         let parties = stored.into_iter().flat_map(|task| &task.parties).map(|p| (p.party, p.status)).collect();
         let mut outputs = Vec::new();
         for output in self.site.store.outputs(job, Some(name), None).map_err(store)? {
-            let table = self.site.store.table(DEFAULT_TENANT, &output.namespace, &output.name).map_err(store)?;
+            let table = self.site.store.table(self.name(), &output.namespace, &output.name).map_err(store)?;
             outputs.extend(table.map(|table| (output, table)));
         }
         let mut models = Vec::new();
         for party in both.old_plan.component(name).into_iter().flat_map(|component| &component.parties) {
             let task = TaskId { job: job.clone(), component: name.to_owned() };
-            let key = model_key(both.old_plan, &AttemptId { task, version, party: *party });
+            let key = model_key(self.id(), both.old_plan, &AttemptId { task, version, party: *party });
             let filter = ModelFilter { component: Some(name.to_owned()), ..ModelFilter::of(&key) };
             models.extend(self.site.store.component_models(&filter).map_err(store)?);
         }
@@ -219,7 +217,8 @@ impl Inheritance {
             tx.put_output(&OutputData { attempt: at(output.attempt.party), namespace, ..output.clone() })?;
         }
         for model in &task.models {
-            let key = model_key(plan, &at(model.key.party));
+            let tenant = model.key.tenant.parse().unwrap_or_default();
+            let key = model_key(&tenant, plan, &at(model.key.party));
             tx.put_component_model(&ComponentModel { key, version: 0, ..model.clone() })?;
         }
         let old = TaskId { job: self.from.clone(), component: task.component.clone() };

@@ -3,10 +3,9 @@
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use parcae_domain::party::PartyId;
-use parcae_metadata::DEFAULT_TENANT;
 
-use crate::node::Node;
 use crate::queries::store;
+use crate::tenant::Tenant;
 use crate::view::NodeError;
 
 /// Name under which FATE keeps a public key.
@@ -16,21 +15,21 @@ const MAX_KEY: usize = 16 << 10;
 /// Kinds of public keys that PEM knows.
 const KINDS: [&str; 2] = ["PUBLIC KEY", "RSA PUBLIC KEY"];
 
-impl Node {
+impl Tenant<'_> {
     /// Keeps the public key of a party, PEM; true when it replaces one.
     pub fn save_key(&self, party: PartyId, key: &str) -> Result<bool, NodeError> {
         check(key).map_err(|fault| NodeError::Invalid(format!("argument key: {fault}")))?;
-        self.site.store.commit(|tx| tx.put_site_key(DEFAULT_TENANT, party, PUBLIC, key)).map_err(store)
+        self.site.store.commit(|tx| tx.put_site_key(self.name(), party, PUBLIC, key)).map_err(store)
     }
 
     /// A key of a party; only public ones are ever there.
     pub fn site_key(&self, party: PartyId, name: Option<&str>) -> Result<Option<String>, NodeError> {
-        self.site.store.site_key(DEFAULT_TENANT, party, name.unwrap_or(PUBLIC)).map_err(store)
+        self.site.store.site_key(self.name(), party, name.unwrap_or(PUBLIC)).map_err(store)
     }
 
     /// Removes the public key of a party; false when there is none.
     pub fn delete_key(&self, party: PartyId) -> Result<bool, NodeError> {
-        self.site.store.commit(|tx| tx.delete_site_key(DEFAULT_TENANT, party, PUBLIC)).map_err(store)
+        self.site.store.commit(|tx| tx.delete_site_key(self.name(), party, PUBLIC)).map_err(store)
     }
 }
 

@@ -1,10 +1,10 @@
 //! Pages of jobs and tasks for people who browse: cut by the store, so that many of them cost no more than few. Not
 //! for: clients that wait for a job (`queries`).
 
-use parcae_metadata::{DEFAULT_TENANT, JobFilter, JobOrder, TaskFilter, TaskOrder, TaskPaging};
+use parcae_metadata::{JobFilter, JobOrder, TaskFilter, TaskOrder, TaskPaging};
 
-use crate::node::Node;
 use crate::queries::{selection, store};
+use crate::tenant::Tenant;
 use crate::view::{Filter, JobView, NodeError, TaskView};
 
 /// Which page, and in which order.
@@ -33,11 +33,11 @@ pub struct JobSearch {
     pub filter: Filter,
 }
 
-impl Node {
+impl Tenant<'_> {
     /// A page of jobs, one row for each of their parties, without those whose submission failed; and how many there are
     /// altogether.
     pub fn job_page(&self, search: &JobSearch, page: &Page) -> Result<(u64, Vec<JobView>), NodeError> {
-        let Some(wanted) = selection(&search.filter) else { return Ok((0, Vec::new())) };
+        let Some(wanted) = selection(self, &search.filter) else { return Ok((0, Vec::new())) };
         let order = match page.order_by.as_deref() {
             Some("job_id") => JobOrder::Id,
             Some("start_time") => JobOrder::Start,
@@ -46,7 +46,7 @@ impl Node {
             _ => JobOrder::Created,
         };
         let filter = JobFilter {
-            tenant: Some(DEFAULT_TENANT.into()),
+            tenant: Some(self.name().to_owned()),
             ids: wanted.jobs,
             roles: wanted.roles,
             party_ids: wanted.parties,
@@ -67,8 +67,9 @@ impl Node {
 
     /// A page of party tasks, and how many there are altogether.
     pub fn task_page(&self, filter: &Filter, page: &Page) -> Result<(u64, Vec<TaskView>), NodeError> {
-        let Some(wanted) = selection(filter) else { return Ok((0, Vec::new())) };
+        let Some(wanted) = selection(self, filter) else { return Ok((0, Vec::new())) };
         let filter = TaskFilter {
+            tenant: Some(self.name().to_owned()),
             jobs: wanted.jobs,
             components: filter.components.clone().unwrap_or_default(),
             roles: wanted.roles,

@@ -3,16 +3,19 @@
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, atomic::Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parcae_domain::{
-    id::AttemptId,
+    attempt::StopReason,
+    id::{AttemptId, JobId},
     outcome::{FailureKind, Outcome},
     port::Level,
 };
-use parcae_scheduler::{Change, Core, Decision, Event, JobChange};
+use parcae_metadata::AttemptUsage;
+use parcae_scheduler::{Action, Change, Core, Decision, Event, JobChange};
 
 use crate::attempts::Attempts;
+use crate::keeper::{Keeper, LOOK};
 use crate::site::{Site, now_ms};
 use crate::world::Outputs;
 use crate::{audit, commit};
@@ -25,6 +28,8 @@ pub(crate) enum Mail {
     Awaited(Event, Sender<Vec<JobChange>>),
     /// An attempt ended.
     Ended(Box<Ended>),
+    /// Somebody wants to know why a job does not go on.
+    Why(JobId, Sender<Option<String>>),
     /// The node is being closed.
     Close,
 }
@@ -36,10 +41,10 @@ pub(crate) struct Ended {
     /// Last lines of its log, for an error report.
     pub(crate) last_lines: Vec<String>,
     pub(crate) outputs: Outputs,
+    /// What it used; none when it never began.
+    pub(crate) used: Option<AttemptUsage>,
 }
 
-/// How long the loop sleeps when nothing is due.
-const IDLE: Duration = Duration::from_secs(60);
 /// Pause before a commit that failed is tried again.
 const COMMIT_AGAIN: Duration = Duration::from_secs(1);
 
@@ -47,13 +52,21 @@ const COMMIT_AGAIN: Duration = Duration::from_secs(1);
 pub(crate) fn run(site: &Arc<Site>, mailbox: &Receiver<Mail>, to_self: Sender<Mail>) {
     let mut core = Core::new(site.options.cores);
     let mut attempts = Attempts::new(site.clone(), to_self);
-    let mut wake_at_ms: Option<i64> = None;
+    let (mut keeper, mut wake_at_ms): (Keeper, Option<i64>) = Default::default();
     loop {
-        let wait = wake_at_ms.map_or(IDLE, |at| Duration::from_millis(u64::try_from(at - now_ms()).unwrap_or(0)));
-        let mail = match mailbox.recv_timeout(wait.min(IDLE)) {
-            Ok(Mail::Close) | Err(RecvTimeoutError::Disconnected) => return attempts.stop_all(),
-            Ok(mail) => mail,
-            Err(RecvTimeoutError::Timeout) => Mail::Event(Event::Tick),
+        let quotas = keeper.due(site);
+        for attempt in keeper.take_overdue() {
+            attempts.act(&Action::Stop { attempt, reason: StopReason::TenantCpu });
+        }
+        let mail = match quotas.map_or_else(|| next_mail(mailbox, wake_at_ms), |event| Some(Mail::Event(event))) {
+            Some(Mail::Close) => return attempts.stop_all(),
+            Some(Mail::Why(job, answer)) => {
+                // Who asked may have given up.
+                let _ = answer.send(core.waiting_reason(&job));
+                continue;
+            }
+            Some(mail) => mail,
+            None => continue,
         };
         let (mail, waits) = match mail {
             Mail::Awaited(event, waits) => (Mail::Event(event), Some(waits)),
@@ -82,6 +95,16 @@ pub(crate) fn run(site: &Arc<Site>, mailbox: &Receiver<Mail>, to_self: Sender<Ma
     }
 }
 
+/// What comes next; none when it is only time to look around.
+fn next_mail(mailbox: &Receiver<Mail>, wake_at_ms: Option<i64>) -> Option<Mail> {
+    let due = |now_ms: i64| wake_at_ms.map(|at| Duration::from_millis(u64::try_from(at - now_ms).unwrap_or(0)));
+    match mailbox.recv_timeout(due(now_ms()).unwrap_or(LOOK).min(LOOK)) {
+        Ok(mail) => Some(mail),
+        Err(RecvTimeoutError::Disconnected) => Some(Mail::Close),
+        Err(RecvTimeoutError::Timeout) => due(now_ms()).filter(Duration::is_zero).map(|_| Mail::Event(Event::Tick)),
+    }
+}
+
 /// What a decision changes of jobs.
 fn of_jobs(decision: &Decision) -> Vec<JobChange> {
     let of_job = |change: &Change| if let Change::Job(job) = change { Some(job.clone()) } else { None };
@@ -92,7 +115,7 @@ fn of_jobs(decision: &Decision) -> Vec<JobChange> {
 fn event_of(site: &Site, mail: Mail) -> (Event, Option<Box<Ended>>) {
     match mail {
         Mail::Event(event) | Mail::Awaited(event, _) => (event, None),
-        Mail::Close => (Event::Tick, None),
+        Mail::Close | Mail::Why(..) => (Event::Tick, None),
         Mail::Ended(mut ended) => {
             if let Some(taken) = commit::name_taken(site, &ended) {
                 ended.outcome = taken;
@@ -113,7 +136,7 @@ fn event_of(site: &Site, mail: Mail) -> (Event, Option<Box<Ended>>) {
 fn retryable(outcome: &Outcome) -> bool {
     match outcome {
         // Others used it up.
-        Outcome::Limit { limit, .. } => limit == "memory_pool_bytes",
+        Outcome::Limit { limit, .. } => matches!(limit.as_str(), "memory_pool_bytes" | "memory_bytes of the tenant"),
         Outcome::Failed { kind: FailureKind::Input, .. } | Outcome::Denied { .. } | Outcome::Canceled => false,
         _ => true,
     }
@@ -123,6 +146,7 @@ fn retryable(outcome: &Outcome) -> bool {
 /// is tried until it succeeds, and nothing is acted on before. False when the node is closed meanwhile: as after a crash, the
 /// next start goes on.
 fn write_down(site: &Site, decision: &Decision, ended: Option<&Ended>) -> bool {
+    let began = Instant::now();
     while let Err(error) = commit::decision(site, decision, ended) {
         if site.closing.load(Ordering::Acquire) {
             return false;
@@ -133,11 +157,17 @@ fn write_down(site: &Site, decision: &Decision, ended: Option<&Ended>) -> bool {
         }
         std::thread::sleep(COMMIT_AGAIN);
     }
+    if !decision.changes.is_empty() || ended.is_some() {
+        site.meters.commit.observe(began.elapsed());
+    }
     for line in &decision.log {
         site.job_log(&line.job, |log| log.schedule(line.level, &line.place, &line.text));
     }
     for change in &decision.changes {
         audit::change(site, change);
+        if let Change::Job(job) = change {
+            site.meters.job(job);
+        }
     }
     true
 }

@@ -12,9 +12,9 @@ use serde_json::Value;
 
 use crate::archive::{model_key, rename, resettle, taken};
 use crate::model_info::ModelInfo;
-use crate::node::Node;
 use crate::queries::store;
 use crate::saved;
+use crate::tenant::Tenant;
 use crate::view::NodeError;
 
 /// Parties by role.
@@ -50,7 +50,7 @@ pub struct Migrated {
     pub parties: Vec<(Party, Result<(), String>)>,
 }
 
-impl Node {
+impl Tenant<'_> {
     /// Migrates the models of some parties of a model. What is wrong with the request as a whole is an error; what is
     /// wrong at one party does not hold up the others.
     pub fn migrate_model(&self, request: &MigrateRequest) -> Result<Migrated, NodeError> {
@@ -68,7 +68,7 @@ impl Node {
                 let from = Party::new(*role, *id);
                 let outcome = match successor(request, from) {
                     None => Err(format!("{role} {id} is not among the parties of role")),
-                    Some(to) => self.migrate_party(request, from, &model_key(to, &model_id, &model_version)),
+                    Some(to) => self.migrate_party(request, from, &model_key(self.id(), to, &model_id, &model_version)),
                 };
                 parties.push((from, outcome));
             }
@@ -77,7 +77,7 @@ impl Node {
     }
 
     fn migrate_party(&self, request: &MigrateRequest, from: Party, to: &ModelKey) -> Result<(), String> {
-        let key = model_key(from, &request.model_id, &request.model_version);
+        let key = model_key(self.id(), from, &request.model_id, &request.model_version);
         let migrated = self.site.store.commit(|tx| {
             let filter = ModelFilter::of(&key);
             let Some(model) = self.site.store.models(&filter)?.into_iter().next() else {

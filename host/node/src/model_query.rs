@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use parcae_domain::party::{PartyId, Role};
-use parcae_metadata::{DEFAULT_TENANT, ModelFilter, ModelKey, SavedModel};
+use parcae_domain::{
+    party::{PartyId, Role},
+    tenant::TenantId,
+};
+use parcae_metadata::{ModelFilter, ModelKey, SavedModel};
 use serde_json::Value;
 
 use crate::model_info::ModelInfo;
-use crate::node::Node;
 use crate::queries::{read, store};
 use crate::saved;
+use crate::tenant::Tenant;
 use crate::view::NodeError;
 
 /// Versions of models that one question looks up among jobs that have just ended.
@@ -32,10 +35,10 @@ pub struct ModelSearch {
 
 impl ModelSearch {
     /// As the store understands it; none when it selects nothing.
-    fn filter(&self) -> Option<ModelFilter> {
+    fn filter(&self, tenant: &TenantId) -> Option<ModelFilter> {
         let as_it_is = |text: &str| Some(text.to_owned());
         Some(ModelFilter {
-            tenant: Some(DEFAULT_TENANT.into()),
+            tenant: Some(tenant.to_string()),
             roles: read(self.roles.as_ref(), |text| text.parse::<Role>().ok())?,
             party_ids: read(self.party_ids.as_ref(), |text| text.parse::<PartyId>().ok())?,
             model_ids: read(self.model_ids.as_ref(), as_it_is)?,
@@ -72,10 +75,10 @@ impl ModelView {
     }
 }
 
-impl Node {
+impl Tenant<'_> {
     /// Models of parties, the oldest first.
     pub fn models(&self, search: &ModelSearch) -> Result<Vec<ModelView>, NodeError> {
-        let Some(filter) = search.filter() else { return Ok(Vec::new()) };
+        let Some(filter) = search.filter(self.id()) else { return Ok(Vec::new()) };
         for version in filter.model_versions.iter().take(JUST_ENDED) {
             saved::settle(&self.site, version).map_err(store)?;
         }

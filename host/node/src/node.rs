@@ -10,8 +10,9 @@ use std::sync::{
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use parcae_domain::id::JobId;
 use parcae_domain::port::{Catalog, Executor, Transport};
-use parcae_logs::LogDir;
+use parcae_logs::{AuditTrail, LogDir};
 use parcae_metadata::Store;
 use parcae_scheduler::{Event, JobChange};
 use parcae_tables::TableDir;
@@ -44,9 +45,14 @@ pub struct Node {
     /// Held by who changes images of components, or relies on them.
     pub(crate) components: crate::registry::Locks,
     main_loop: Option<JoinHandle<()>>,
+    /// Who did what.
+    pub(crate) trail: AuditTrail,
     /// Held until the node is closed or its process has ended, however that was.
     _lock: std::fs::File,
 }
+
+/// How long the loop may take to answer.
+const ANSWERED: Duration = Duration::from_secs(10);
 
 /// A data folder has one node: another would remove what this one has not committed yet, and run its jobs again.
 fn lock_folder(data: &Path) -> Result<std::fs::File, NodeError> {
@@ -68,6 +74,7 @@ impl Node {
         let lock = lock_folder(&data)?;
         std::fs::create_dir_all(data.join("uploads")).map_err(|e| broken("folder", e.to_string()))?;
         let store = Arc::new(Store::open(data.join("parcae.sqlite")).map_err(|e| broken("database", e.to_string()))?);
+        let trail = crate::trail::open(&data, &store)?;
         let tables = TableDir::open(&data.join("tables")).map_err(|e| broken("tables", e.to_string()))?;
         let logs = parts.logs.clone();
         store.on_statement(Arc::new(move |job, sql, took| sql_log(&logs, job, sql, took)));
@@ -82,11 +89,16 @@ impl Node {
             bell: Bell::default(),
             plans: Mutex::new(HashMap::new()),
             progress: Mutex::new(HashMap::new()),
+            running: crate::usage::Running::default(),
+            book: crate::quotas::QuotaBook::default(),
+            claims: crate::claims::Claims::default(),
             held: Mutex::new(HashMap::new()),
             naming: Mutex::default(),
+            meters: crate::meters::Meters::default(),
             opened_ms: crate::site::now_ms(),
             closing: AtomicBool::new(false),
         });
+        site.load_quotas().map_err(crate::queries::store)?;
         crate::images::load(&site)?;
         let owed = crate::restore::owed(&site)?;
         let (to_loop, mailbox) = channel();
@@ -104,15 +116,18 @@ impl Node {
                 }
             })
             .map_err(|e| NodeError::Internal(format!("thread of the main loop: {e}")))?;
-        Ok(Node {
+        let node = Node {
             site,
             mailbox: Mutex::new(to_loop),
             ids: Mutex::default(),
             changing: Mutex::default(),
             components: crate::registry::Locks::default(),
             main_loop: Some(main_loop),
+            trail,
             _lock: lock,
-        })
+        };
+        node.note("node start");
+        Ok(node)
     }
 
     /// Tells the loop that something happened.
@@ -127,6 +142,14 @@ impl Node {
         let mail = Mail::Awaited(event, stored);
         let _ = self.mailbox.lock().unwrap_or_else(PoisonError::into_inner).send(mail);
         waits.recv().map_err(|_| NodeError::Internal("the node is being closed".into()))
+    }
+
+    /// Asks the loop why a job does not go on.
+    pub(crate) fn ask_why(&self, job: &JobId) -> Result<Option<String>, NodeError> {
+        let (answer, answered) = channel();
+        let _ = self.mailbox.lock().unwrap_or_else(PoisonError::into_inner).send(Mail::Why(job.clone(), answer));
+        let late = |_| NodeError::Internal("the node is being closed, or its disk is full".into());
+        answered.recv_timeout(ANSWERED).map_err(late)
     }
 
     /// One change from outside after the other.
@@ -171,6 +194,7 @@ impl Drop for Node {
         if let Some(main_loop) = self.main_loop.take() {
             let _ = main_loop.join();
         }
+        self.note("node stop");
     }
 }
 

@@ -1,9 +1,9 @@
 //! Where a table that an attempt made comes from: its origin, and the tables that it was made of. Not for: storing the table
 //! (`commit`).
 
-use parcae_domain::{grant::Grant, id::AttemptId, party::Party};
+use parcae_domain::{grant::Grant, id::AttemptId, party::Party, tenant::TenantId};
 use parcae_dsl::{BIND_COMPONENT, ComponentPlan};
-use parcae_metadata::{DEFAULT_TENANT, StoreError, TableId, TableOrigin, Tx};
+use parcae_metadata::{StoreError, TableId, TableOrigin, Tx};
 use serde_json::{Value, json};
 
 /// Origin of an output of a component: what opens tables of the tenant passes them in.
@@ -24,10 +24,11 @@ pub(crate) fn of_published(component: &ComponentPlan, at: Party) -> (TableOrigin
 /// Stores what a table was made of: every table that the attempt opened beyond its ports, once.
 pub(crate) fn keep_sources(
     tx: &Tx<'_>,
+    tenant: &TenantId,
     id: &AttemptId,
     namespace: &str,
     name: &str,
     opened: &[TableId],
 ) -> Result<(), StoreError> {
-    tx.set_table_sources(DEFAULT_TENANT, namespace, name, opened, &id.task.job)
+    tx.set_table_sources(tenant.as_str(), namespace, name, opened, &id.task.job)
 }

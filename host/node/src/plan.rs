@@ -7,17 +7,20 @@ use parcae_domain::{
     descriptor::PortKind,
     grant,
     id::{AttemptId, JobId, TaskId},
+    image::Origin,
     outcome::Outcome,
+    tenant::TenantId,
 };
 use parcae_dsl::{ComponentPlan, JobPlan};
 use parcae_scheduler::{JobSpec, TaskSpec};
 use serde_json::Value;
 
+use crate::limits;
 use crate::site::Site;
 use crate::world::Wire;
 
 /// What the scheduler is told of a job.
-pub(crate) fn job_spec(id: &JobId, created_ms: i64, plan: &JobPlan) -> JobSpec {
+pub(crate) fn job_spec(id: &JobId, tenant: &TenantId, created_ms: i64, plan: &JobPlan) -> JobSpec {
     let position = |place: usize| plan.order.iter().position(|p| *p == place).expect("the order holds every component");
     let tasks = plan.order.iter().map(|place| {
         let component = &plan.components[*place];
@@ -30,6 +33,7 @@ pub(crate) fn job_spec(id: &JobId, created_ms: i64, plan: &JobPlan) -> JobSpec {
     });
     JobSpec {
         id: id.clone(),
+        tenant: tenant.clone(),
         created_ms,
         initiator: plan.initiator,
         tasks: tasks.collect(),
@@ -38,6 +42,22 @@ pub(crate) fn job_spec(id: &JobId, created_ms: i64, plan: &JobPlan) -> JobSpec {
         auto_retries: plan.parameters.auto_retries,
         auto_retry_delay_s: plan.parameters.auto_retry_delay,
         timeout_s: plan.parameters.timeout,
+        queued_s: u64::MAX,
+    }
+}
+
+/// The same job, which may wait in the queue, and take in all, as long as the limits say that are in force for it.
+pub(crate) fn bounded(site: &Site, spec: JobSpec, plan: &JobPlan) -> JobSpec {
+    match limits::of_job(site, &spec.tenant, plan) {
+        Ok(sources) => {
+            let limits = sources.effective().limits;
+            JobSpec { queued_s: limits.queued_seconds, timeout_s: limits.total_seconds, ..spec }
+        }
+        Err(error) => {
+            tracing::warn!(job = %spec.id, "limits of the job's tenant cannot be read, the node's count: {error}");
+            let node = &site.options.limits;
+            JobSpec { queued_s: node.queued_seconds, timeout_s: spec.timeout_s.min(node.total_seconds), ..spec }
+        }
     }
 }
 
@@ -49,15 +69,19 @@ pub(crate) fn needs_run(parameters: Option<&Value>) -> bool {
 pub(crate) fn attempt(id: &AttemptId, component: &ComponentPlan, image: &str, site: &Site) -> Result<Attempt, Outcome> {
     let module = &component.module;
     let broken = |e| Outcome::Node { message: format!("grants of module {}: {e}", module.name) };
-    let given = site.given(image, module).map_err(broken)?;
+    let tenant = site.tenant(&id.task.job).map_err(broken)?;
+    let given = site.given(&tenant, image, module).map_err(broken)?;
     let decision = grant::decide(&module.grants, &given);
     if !decision.missing.is_empty() {
         let names: Vec<&str> = decision.missing.iter().map(|grant| grant.as_str()).collect();
-        let (name, names, cure) = (&module.name, names.join(", "), site.cure(image, module));
+        let (name, names, cure) = (&module.name, names.join(", "), site.cure(&tenant, image, module));
         return Err(Outcome::Denied { message: format!("module {name} asks for {names}; {cure}") });
     }
+    // One that is not there for the tenant any more is looked at as a stranger's.
+    let origin = site.catalog.origin(&tenant, image).unwrap_or(Origin::Pushed);
     Ok(Attempt {
         id: id.clone(),
+        tenant,
         module: module.clone(),
         image: image.to_owned(),
         parties: component.parties.clone(),
@@ -66,9 +90,14 @@ pub(crate) fn attempt(id: &AttemptId, component: &ComponentPlan, image: &str, si
             .get(&id.party)
             .cloned()
             .unwrap_or_else(|| Value::Object(serde_json::Map::new())),
+        isolation: site.options.isolation.of(origin),
         seed: seed(&id.task),
+        deterministic: false,
+        draws: None,
         grants: decision.granted,
         limits: site.options.limits.clone(),
+        scratch: None,
+        usage: Arc::default(),
     })
 }
 

@@ -3,17 +3,17 @@
 
 use std::borrow::Cow;
 
-use parcae_domain::{descriptor::PortKind, id::AttemptId, party::Party};
+use parcae_domain::{descriptor::PortKind, id::AttemptId, party::Party, tenant::TenantId};
 use parcae_dsl::{Faults, JobPlan, JobType, ModelUse};
-use parcae_metadata::{DEFAULT_TENANT, ModelFilter, ModelKey};
+use parcae_metadata::{ModelFilter, ModelKey};
 use serde_json::{Value, json};
 
 use crate::archive::model_key;
 use crate::commit;
 use crate::model_info::ModelInfo;
-use crate::node::Node;
 use crate::plan::needs_run;
 use crate::queries::store;
+use crate::tenant::Tenant;
 use crate::view::NodeError;
 
 /// What the inputs of a predict job call its model.
@@ -29,7 +29,7 @@ pub(crate) struct Documents<'a> {
     pub(crate) train_conf: Value,
 }
 
-impl Node {
+impl Tenant<'_> {
     /// The documents with which a submission is checked and run.
     pub(crate) fn documents<'a>(&self, dsl: &'a Value, conf: &'a Value) -> Result<Documents<'a>, NodeError> {
         let Some(used) = parcae_dsl::model_use(conf).map_err(invalid)? else {
@@ -47,7 +47,7 @@ impl Node {
             let cure = "deploy it first with model/deploy (flow model deploy), and name the version that this gives";
             Err(NodeError::Invalid(format!("job_parameters.common.model_version: {why}: {cure}")))
         };
-        let filter = ModelFilter::of(&model_key(*initiator, model_id, model_version));
+        let filter = ModelFilter::of(&model_key(self.id(), *initiator, model_id, model_version));
         let Some(saved) = self.site.store.models(&filter).map_err(store)?.into_iter().next() else {
             return wrong(format!("there is no model {model_id} of version {model_version} at {initiator}"));
         };
@@ -67,7 +67,7 @@ impl Node {
             return Ok(());
         }
         let filter = ModelFilter {
-            tenant: Some(DEFAULT_TENANT.into()),
+            tenant: Some(self.name().to_owned()),
             model_id: Some(plan.parameters.model_id.clone()),
             model_version: plan.parameters.model_version.clone(),
             ..ModelFilter::default()
@@ -102,26 +102,26 @@ pub(crate) fn named<'a>(component: &'a str, name: &'a str) -> (&'a str, &'a str)
 }
 
 /// Where the model is kept that is connected to an attempt: with the deployed model, or with what the job itself made.
-pub(crate) fn source(plan: &JobPlan, at: &AttemptId, component: &str) -> ModelKey {
-    if component == PIPELINE { used(plan, at) } else { commit::model_key(plan, at) }
+pub(crate) fn source(tenant: &TenantId, plan: &JobPlan, at: &AttemptId, component: &str) -> ModelKey {
+    if component == PIPELINE { used(tenant, plan, at) } else { commit::model_key(tenant, plan, at) }
 }
 
 /// Where the models of components are kept that a component of a predict job reads, in the order of its inputs.
-pub(crate) fn sources(plan: &JobPlan, at: &AttemptId) -> Vec<ModelFilter> {
+pub(crate) fn sources(tenant: &TenantId, plan: &JobPlan, at: &AttemptId) -> Vec<ModelFilter> {
     let inputs = plan.component(&at.task.component).map(|component| component.inputs.as_slice()).unwrap_or_default();
     let models = inputs.iter().filter(|input| input.kind == PortKind::Model && input.from_component == PIPELINE);
     let filter = |input: &parcae_dsl::Input| {
         let (component, alias) = named(&input.from_component, &input.from_output);
         let (component, alias) = (Some(component.to_owned()), Some(alias.to_owned()));
-        ModelFilter { component, alias, ..ModelFilter::of(&used(plan, at)) }
+        ModelFilter { component, alias, ..ModelFilter::of(&used(tenant, plan, at)) }
     };
     models.map(filter).collect()
 }
 
 /// The deployed model that a predict job uses, at the party of an attempt.
-fn used(plan: &JobPlan, at: &AttemptId) -> ModelKey {
+fn used(tenant: &TenantId, plan: &JobPlan, at: &AttemptId) -> ModelKey {
     let model_version = plan.parameters.model_version.clone().unwrap_or_default();
-    ModelKey { model_version, ..commit::model_key(plan, at) }
+    ModelKey { model_version, ..commit::model_key(tenant, plan, at) }
 }
 
 /// True for a connection to the deployed model of a predict job.

@@ -9,12 +9,12 @@ use parcae_domain::{
     port::{PortError, Table},
 };
 use parcae_dsl::JobType;
-use parcae_metadata::{DEFAULT_TENANT, DataTable, ModelFilter, ModelKey};
+use parcae_metadata::{DataTable, ModelFilter, ModelKey};
 use serde_json::Value;
 
-use crate::node::Node;
 use crate::predict;
-use crate::queries::{job_id, store};
+use crate::queries::store;
+use crate::tenant::Tenant;
 use crate::view::{ModelPartView, NodeError, OutputTable, Series, TableView};
 
 fn port(error: PortError) -> NodeError {
@@ -38,15 +38,15 @@ fn view(table: DataTable) -> TableView {
     }
 }
 
-impl Node {
+impl Tenant<'_> {
     /// The table of that name.
     pub fn table(&self, namespace: &str, name: &str) -> Result<Option<TableView>, NodeError> {
-        Ok(self.site.store.table(DEFAULT_TENANT, namespace, name).map_err(store)?.map(view))
+        Ok(self.site.store.table(self.name(), namespace, name).map_err(store)?.map(view))
     }
 
     /// The rows of the table of that name.
     pub fn open_table(&self, namespace: &str, name: &str) -> Result<Arc<dyn Table>, NodeError> {
-        let found = self.site.store.table(DEFAULT_TENANT, namespace, name).map_err(store)?;
+        let found = self.site.store.table(self.name(), namespace, name).map_err(store)?;
         let found =
             found.ok_or_else(|| NodeError::NotFound(format!("there is no table {name} of namespace {namespace}")))?;
         self.site.tables.open_table(&found.file.file).map_err(port)
@@ -54,7 +54,7 @@ impl Node {
 
     /// Deletes the table of that name; its rows go with the last name that they have.
     pub fn delete_table(&self, namespace: &str, name: &str) -> Result<(), NodeError> {
-        let deleted = self.site.store.commit(|tx| tx.delete_table(DEFAULT_TENANT, namespace, name)).map_err(store)?;
+        let deleted = self.site.store.commit(|tx| tx.delete_table(self.name(), namespace, name)).map_err(store)?;
         let deleted =
             deleted.ok_or_else(|| NodeError::NotFound(format!("there is no table {name} of namespace {namespace}")))?;
         if !deleted.still_used {
@@ -64,7 +64,7 @@ impl Node {
     }
 
     fn task_of(&self, job: &str, component: &str, party: Party) -> Result<TaskId, NodeError> {
-        let task = TaskId { job: job_id(job)?, component: component.to_owned() };
+        let task = TaskId { job: self.own_job(job)?, component: component.to_owned() };
         match self.site.store.party_task(&task, party).map_err(store)? {
             Some(_) => Ok(task),
             None => Err(NodeError::NotFound(format!("job {job} has no task {component} at {party}"))),
@@ -117,7 +117,7 @@ impl Node {
         let task = self.task_of(job, component, party)?;
         let plan = self.site.plan(&task.job).map_err(NodeError::Internal)?;
         let key = ModelKey {
-            tenant: DEFAULT_TENANT.into(),
+            tenant: self.name().to_owned(),
             party,
             model_id: plan.parameters.model_id.clone(),
             model_version: task.job.0.clone(),
@@ -126,7 +126,7 @@ impl Node {
         let mut models = self.site.store.component_models(&filter).map_err(store)?;
         if models.is_empty() && plan.parameters.job_type == JobType::Predict {
             let at = AttemptId { task: task.clone(), version: 0, party };
-            for filter in predict::sources(&plan, &at) {
+            for filter in predict::sources(self.id(), &plan, &at) {
                 models.extend(self.site.store.component_models(&filter).map_err(store)?);
             }
         }

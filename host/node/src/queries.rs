@@ -2,15 +2,14 @@
 
 use parcae_domain::{
     id::{AttemptId, JobId},
-    limit::Limits,
     party::{PartyId, Role},
     status::Status,
 };
-use parcae_metadata::{DEFAULT_TENANT, JobFilter, JobRow, PartyTaskRow, TaskFilter};
+use parcae_metadata::{JobFilter, JobRow, PartyTaskRow, TaskFilter};
 use parcae_scheduler::Event;
 use serde_json::Value;
 
-use crate::node::Node;
+use crate::tenant::Tenant;
 use crate::view::{Filter, JobView, NodeError, TaskView};
 
 pub(crate) fn store(error: impl std::fmt::Display) -> NodeError {
@@ -39,21 +38,21 @@ pub(crate) struct Selection {
 }
 
 /// What a filter selects; none when a word of it means nothing.
-pub(crate) fn selection(filter: &Filter) -> Option<Selection> {
+pub(crate) fn selection(tenant: &Tenant<'_>, filter: &Filter) -> Option<Selection> {
     Some(Selection {
-        jobs: read(filter.jobs.as_ref(), |text| job_id(text).ok())?,
+        jobs: read(filter.jobs.as_ref(), |text| tenant.own_job(text).ok())?,
         roles: read(filter.roles.as_ref(), |text| text.parse().ok())?,
         parties: read(filter.parties.as_ref(), |text| text.parse().ok())?,
         statuses: read(filter.statuses.as_ref(), |text| text.parse().ok())?,
     })
 }
 
-impl Node {
+impl Tenant<'_> {
     /// Jobs, one row for each of their parties.
     pub fn jobs(&self, filter: &Filter) -> Result<Vec<JobView>, NodeError> {
-        let Some(wanted) = selection(filter) else { return Ok(Vec::new()) };
+        let Some(wanted) = selection(self, filter) else { return Ok(Vec::new()) };
         let filter = JobFilter {
-            tenant: Some(DEFAULT_TENANT.into()),
+            tenant: Some(self.name().to_owned()),
             ids: wanted.jobs,
             roles: wanted.roles,
             party_ids: wanted.parties,
@@ -67,8 +66,9 @@ impl Node {
 
     /// Party tasks: the latest version of each unless the filter wants all.
     pub fn tasks(&self, filter: &Filter) -> Result<Vec<TaskView>, NodeError> {
-        let Some(wanted) = selection(filter) else { return Ok(Vec::new()) };
+        let Some(wanted) = selection(self, filter) else { return Ok(Vec::new()) };
         let filter = TaskFilter {
+            tenant: Some(self.name().to_owned()),
             jobs: wanted.jobs,
             components: filter.components.clone().unwrap_or_default(),
             roles: wanted.roles,
@@ -84,14 +84,14 @@ impl Node {
 
     /// Components of a job, in the order of its DSL.
     pub fn components(&self, job: &str) -> Result<Vec<String>, NodeError> {
-        let job = job_id(job)?;
+        let job = self.own_job(job)?;
         let plan = self.site.plan(&job).map_err(|_| NodeError::NotFound(format!("there is no job {job}")))?;
         Ok(plan.components.iter().map(|c| c.name.clone()).collect())
     }
 
     /// Stops a job. One that has ended already stays as it is.
     pub fn stop(&self, job: &str, status: Status) -> Result<(), NodeError> {
-        let job = job_id(job)?;
+        let job = self.own_job(job)?;
         let row = self.site.store.job(&job).map_err(store)?;
         let row = row.ok_or_else(|| NodeError::NotFound(format!("there is no job {job}")))?;
         if !row.status.is_end() {
@@ -100,11 +100,6 @@ impl Node {
             self.tell(Event::StopRequested { job, status });
         }
         Ok(())
-    }
-
-    /// Limits of every attempt.
-    pub fn limits(&self) -> Limits {
-        self.site.options.limits.clone()
     }
 
     pub(crate) fn job_view(&self, row: JobRow) -> JobView {
@@ -152,10 +147,13 @@ impl Node {
     pub(crate) fn task_view(&self, row: PartyTaskRow) -> TaskView {
         let AttemptId { task, version, party } = row.attempt.clone();
         let catalog = &self.site.catalog;
-        let offer = catalog.module(&row.task.module, Some(&row.task.image));
+        let offer = catalog.module(self.id(), &row.task.module, Some(&row.task.image));
         // Rows of images that are gone look as those of today.
         let offer = offer.or_else(|| self.site.substitute(&row.task.module));
-        let grants = offer.as_ref().map(|offer| self.site.in_force(&row.task.image, &offer.module)).unwrap_or_default();
+        let grants = offer
+            .as_ref()
+            .map(|offer| self.site.in_force(self.id(), &row.task.image, &offer.module))
+            .unwrap_or_default();
         let (provider, module) = match offer {
             Some(offer) => ((offer.component, offer.version), offer.module.name),
             None => (("unknown".into(), String::new()), row.task.module.clone()),

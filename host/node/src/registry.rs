@@ -10,14 +10,15 @@ use parcae_domain::{
     grant::{self, Grant},
     image::{Accepted, Origin, Provider},
 };
-use parcae_metadata::{DEFAULT_TENANT, Image};
+use parcae_metadata::Image;
 
 use crate::given;
 use crate::images::{self, ComponentImage, ModuleGrants};
-use crate::node::Node;
 use crate::queries::store;
 use crate::signing::{self, DetachedSignature};
 use crate::site::Site;
+use crate::tenant::Tenant;
+use crate::turns::Turns;
 use crate::view::NodeError;
 
 /// Jobs that a message names.
@@ -26,7 +27,9 @@ const NAMED_JOBS: usize = 3;
 /// Who changes the images, and who relies on them.
 #[derive(Debug, Default)]
 pub(crate) struct Locks {
-    /// Held while images or their grants are changed: one after the other, so that one image is compiled at a time.
+    /// Taken by who has an image looked at; nothing else is held meanwhile.
+    turns: Turns,
+    /// Held while images or their grants are changed: one after the other.
     changing: Mutex<()>,
     /// Held for reading by who takes a job on, for writing by who removes an image.
     in_use: RwLock<()>,
@@ -67,26 +70,34 @@ pub struct Push {
     pub by: String,
 }
 
-impl Node {
+impl Tenant<'_> {
     /// Takes an image: checks, compiles and keeps it. Its modules serve jobs when this returns.
     pub fn push_component(&self, bytes: &[u8], push: &Push) -> Result<Pushed, NodeError> {
-        let _change = self.components.change();
+        let _turn = self.components.turns.take(self.id());
         let site = &self.site;
         let digest = signing::digest(bytes);
-        let there = site.catalog.origin(&digest);
+        let there = site.catalog.origin(self.id(), &digest);
         if there.is_some_and(Origin::is_operators) {
             return Ok(Pushed { image: self.component_image(&digest)?, is_new: false, compile_ms: 0 });
         }
+        self.check_images(&digest, bytes.len() as u64)?;
         let signature = push.signature.as_deref().map(DetachedSignature::parse).transpose();
         let signature = signature.map_err(NodeError::Invalid)?;
         let signed_by = site.options.policy.admit(&digest, signature.as_ref()).map_err(NodeError::Invalid)?;
         let accepted = site.catalog.accept(bytes).map_err(NodeError::Invalid)?;
+        let _change = self.components.change();
         let kept = self.keep(&accepted, bytes, signature.as_ref(), signed_by, push);
         if kept.is_err() && there.is_none() {
-            site.catalog.forget(&digest);
+            site.catalog.forget(self.id(), &digest);
         }
         kept?;
-        if !site.catalog.publish(&digest) {
+        let mut published = site.catalog.publish(self.id(), &digest);
+        if !published {
+            // Somebody removed it meanwhile. Its code is there, and it is known to be harmless.
+            site.catalog.accept(bytes).map_err(NodeError::Invalid)?;
+            published = site.catalog.publish(self.id(), &digest);
+        }
+        if !published {
             return Err(NodeError::Internal(format!("image {digest} was accepted and is not there")));
         }
         tracing::info!(digest, component = accepted.descriptor.name, by = push.by, "a component was pushed");
@@ -118,7 +129,7 @@ impl Node {
         let file = self.site.image_file(digest);
         write(&file, bytes).map_err(|e| NodeError::Internal(format!("image {}: {e}", file.display())))?;
         let image = Image {
-            tenant: DEFAULT_TENANT.into(),
+            tenant: self.name().to_owned(),
             digest: digest.clone(),
             descriptor: descriptor.clone(),
             origin: Origin::Pushed.as_str().into(),
@@ -133,7 +144,7 @@ impl Node {
 
     /// All images: those that came with the node, then the pushed ones, each the oldest first.
     pub fn component_images(&self) -> Result<Vec<ComponentImage>, NodeError> {
-        images::all(&self.site)
+        images::all(&self.site, self.id())
     }
 
     /// The image that is meant by a digest, the beginning of one, `name:version`, or a name that only one has.
@@ -190,7 +201,7 @@ impl Node {
         grants.sort_unstable();
         grants.dedup();
         let (digest, module) = (&image.digest, &module.name);
-        let written = self.site.store.commit(|tx| tx.put_image_grants(DEFAULT_TENANT, digest, module, &grants));
+        let written = self.site.store.commit(|tx| tx.put_image_grants(self.name(), digest, module, &grants));
         written.map_err(store)?;
         self.component_image(digest)
     }
@@ -209,9 +220,9 @@ impl Node {
         }
         let _unused = self.components.unused();
         let users = self.site.store.commit(|tx| {
-            let users = tx.jobs_with_image(DEFAULT_TENANT, digest)?;
+            let users = tx.jobs_with_image(self.name(), digest)?;
             if users.is_empty() {
-                tx.delete_image(DEFAULT_TENANT, digest)?;
+                tx.delete_image(self.name(), digest)?;
             }
             Ok(users)
         });
@@ -222,8 +233,11 @@ impl Node {
             let text = format!("{label} runs in {count} jobs that have not ended ({some})");
             return Err(NodeError::Exists(format!("{text}: wait for them, or stop them")));
         }
-        self.site.catalog.forget(digest);
-        if let Err(error) = std::fs::remove_file(self.site.image_file(digest)) {
+        self.site.catalog.forget(self.id(), digest);
+        let others = self.site.store.all_images().map_err(store)?;
+        if !others.iter().any(|other| other.digest == *digest)
+            && let Err(error) = std::fs::remove_file(self.site.image_file(digest))
+        {
             tracing::warn!(digest, "the file of a removed component stays until the next start: {error}");
         }
         tracing::info!(digest, component = label, "a component was removed");

@@ -2,10 +2,9 @@
 //! rows of jobs and tasks (`queries`), what is in the tables (`products`).
 
 use parcae_domain::{descriptor::PortKind, id::JobId, party::Party, status::Status};
-use parcae_metadata::DEFAULT_TENANT;
 
-use crate::node::Node;
-use crate::queries::{job_id, store};
+use crate::queries::store;
+use crate::tenant::Tenant;
 use crate::view::{Filter, NodeError};
 
 /// A table that a task put out; times in ms since the epoch.
@@ -46,14 +45,14 @@ pub struct TaskReport {
     pub end_ms: Option<i64>,
 }
 
-impl Node {
+impl Tenant<'_> {
     /// Tables that the latest versions of a job's tasks put out, in the order of the tasks, parties and outputs.
     pub fn data_views(&self, filter: &Filter) -> Result<Vec<DataView>, NodeError> {
         let wanted =
             |list: &Option<Vec<String>>, text: &str| list.as_ref().is_none_or(|all| all.iter().any(|one| one == text));
         let mut views = Vec::new();
         for job in filter.jobs.iter().flatten() {
-            let job = job_id(job)?;
+            let job = self.own_job(job)?;
             for output in self.site.store.outputs(&job, None, None).map_err(store)? {
                 let at = output.attempt.party;
                 let fits = wanted(&filter.components, &output.attempt.task.component)
@@ -62,7 +61,7 @@ impl Node {
                 if !fits || output.kind != PortKind::Data {
                     continue;
                 }
-                let table = self.site.store.table(DEFAULT_TENANT, &output.namespace, &output.name).map_err(store)?;
+                let table = self.site.store.table(self.name(), &output.namespace, &output.name).map_err(store)?;
                 // Deleted since.
                 let Some(table) = table else { continue };
                 views.push(DataView {
@@ -83,7 +82,7 @@ impl Node {
 
     /// The tasks of a job at a party, in the order in which they could run.
     pub fn report(&self, job: &str, at: Party) -> Result<Vec<TaskReport>, NodeError> {
-        let job = job_id(job)?;
+        let job = self.own_job(job)?;
         let plan = self.site.plan(&job).map_err(|_| NodeError::NotFound(format!("there is no job {job}")))?;
         let filter = Filter {
             jobs: Some(vec![job.to_string()]),

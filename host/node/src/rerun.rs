@@ -9,10 +9,10 @@ use parcae_metadata::StoredJob;
 use parcae_scheduler::{Event, JobSpec, rerun_choice};
 
 use crate::attempts::JOB_END;
-use crate::node::Node;
-use crate::plan::job_spec;
-use crate::queries::{job_id, store};
+use crate::plan::{bounded, job_spec};
+use crate::queries::store;
 use crate::restore::{job_state, renew_images};
+use crate::tenant::Tenant;
 use crate::view::NodeError;
 
 /// How long to wait until a job that has ended is cleaned up.
@@ -27,17 +27,17 @@ pub enum Rerun {
     Nothing,
 }
 
-impl Node {
+impl Tenant<'_> {
     /// Has an ended job run again. Without components: what did not end well, with `force` all of it. With components:
     /// these, however they ended. To either comes what reads from them, and what did not end well of all that they
     /// read. What is not chosen keeps its outputs. When this returns, the store shows the job as waiting or further.
     pub fn rerun(&self, job: &str, components: Option<&[String]>, force: bool) -> Result<Rerun, NodeError> {
-        let job = job_id(job)?;
+        let job = self.own_job(job)?;
         self.await_end(&job)?;
         let _changing = self.changing();
         let stored = self.ended_job(&job)?;
         let plan: JobPlan = serde_json::from_value(stored.plan.clone()).map_err(store)?;
-        let spec = job_spec(&job, stored.created_ms, &plan);
+        let spec = bounded(&self.site, job_spec(&job, self.id(), stored.created_ms, &plan), &plan);
         check_names(&spec, components.unwrap_or_default())?;
         let state = job_state(&stored);
         let choice = rerun_choice(&spec, &state, components, force);
@@ -47,6 +47,8 @@ impl Node {
             return Ok(Rerun::Nothing);
         }
         self.check_upload(&job, &plan, &names)?;
+        self.check_quotas(&plan)?;
+        self.check_queue()?;
         renew_images(&self.site, &stored)?;
         // New versions show the parameters of the plan, and the store would be asked for it once for each of them.
         self.site.set_plan(&job, Arc::new(plan));

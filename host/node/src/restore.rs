@@ -13,8 +13,9 @@ use parcae_metadata::{JobUpdate, StoredJob};
 use parcae_scheduler::{Event, JobState, PartyState, TaskState};
 
 use crate::attempts;
-use crate::plan::job_spec;
+use crate::plan::{bounded, job_spec};
 use crate::queries::store;
+use crate::scratch;
 use crate::site::{Site, now_ms};
 use crate::view::NodeError;
 
@@ -30,6 +31,7 @@ pub(crate) fn owed(site: &Site) -> Result<Vec<Event>, NodeError> {
         );
     }
     clear_uploads(site);
+    scratch::clear(&site.options);
     for (job, _) in site.store.jobs_to_finish().map_err(store)? {
         attempts::finish(site, &job).map_err(store)?;
     }
@@ -37,7 +39,7 @@ pub(crate) fn owed(site: &Site) -> Result<Vec<Event>, NodeError> {
     let mut events = Vec::new();
     for stored in site.store.jobs_to_restore().map_err(store)? {
         renew_images(site, &stored)?;
-        match restored(&stored) {
+        match restored(site, &stored) {
             Ok(event) => events.push(event),
             Err(error) => give_up(site, &stored, &error)?,
         }
@@ -59,8 +61,9 @@ fn drop_unknown_jobs(site: &Site) -> Result<(), NodeError> {
 /// A task whose image is not there any more, as after an upgrade of the node, runs the one that serves its module now.
 /// One that was pushed takes nobody's place: who wants it says so.
 pub(crate) fn renew_images(site: &Site, stored: &StoredJob) -> Result<(), NodeError> {
+    let tenant = site.tenant(&stored.id).map_err(store)?;
     for task in site.store.tasks(&stored.id).map_err(store)? {
-        if task.status.is_end() || site.catalog.has(&task.image) {
+        if task.status.is_end() || site.catalog.has(&tenant, &task.image) {
             continue;
         }
         if let Some(offer) = site.substitute(&task.module) {
@@ -101,9 +104,10 @@ fn clear_uploads(site: &Site) {
     }
 }
 
-fn restored(stored: &StoredJob) -> Result<Event, NodeError> {
+fn restored(site: &Site, stored: &StoredJob) -> Result<Event, NodeError> {
     let plan: JobPlan = serde_json::from_value(stored.plan.clone()).map_err(store)?;
-    let spec = job_spec(&stored.id, stored.created_ms, &plan);
+    let tenant = stored.tenant.parse().map_err(store)?;
+    let spec = bounded(site, job_spec(&stored.id, &tenant, stored.created_ms, &plan), &plan);
     Ok(Event::Restored { spec, state: job_state(stored) })
 }
 

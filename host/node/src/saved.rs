@@ -63,5 +63,5 @@ fn record(row: &JobRow) -> Option<(ModelKey, ModelInfo)> {
         fate_version: FATE_VERSION.into(),
         ..ModelInfo::default()
     };
-    Some((model_key(row.party, common("model_id")?, row.id.as_str()), info))
+    Some((model_key(&row.tenant.parse().ok()?, row.party, common("model_id")?, row.id.as_str()), info))
 }

@@ -2,12 +2,12 @@
 //! serving it, which a node does not do.
 
 use parcae_domain::party::Party;
-use parcae_metadata::{DEFAULT_TENANT, ModelFilter, SavedModel};
+use parcae_metadata::{ModelFilter, SavedModel};
 
 use crate::model_info::ModelInfo;
-use crate::node::Node;
 use crate::queries::store;
 use crate::saved;
+use crate::tenant::Tenant;
 use crate::view::NodeError;
 
 /// The half of a model that a party has.
@@ -19,7 +19,7 @@ pub struct ServableModel {
     pub is_deployed: bool,
 }
 
-impl Node {
+impl Tenant<'_> {
     /// The halves of the model of a version, of any id or of one; none when there is no such model.
     pub fn servable_models(
         &self,
@@ -28,7 +28,7 @@ impl Node {
     ) -> Result<Vec<ServableModel>, NodeError> {
         saved::settle(&self.site, model_version).map_err(store)?;
         let filter = ModelFilter {
-            tenant: Some(DEFAULT_TENANT.into()),
+            tenant: Some(self.name().to_owned()),
             model_id: model_id.map(str::to_owned),
             model_version: Some(model_version.to_owned()),
             ..ModelFilter::default()

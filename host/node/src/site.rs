@@ -11,17 +11,22 @@ use parcae_domain::{
     id::{AttemptId, JobId, TaskId},
     party::Party,
     port::{Catalog, Executor, Level, ModelPart, PortError, Table, Transport},
+    tenant::TenantId,
 };
 use parcae_dsl::JobPlan;
 use parcae_logs::{JobLog, LogDir};
-use parcae_metadata::{DEFAULT_TENANT, ModelFilter, Store, StoreError};
+use parcae_metadata::{ModelFilter, Store, StoreError};
 use parcae_tables::TableDir;
 
 use crate::bell::Bell;
+use crate::claims::Claims;
 use crate::files::JobFiles;
+use crate::meters::Meters;
 use crate::options::Options;
 use crate::plan::SharedPlan;
 use crate::predict;
+use crate::quotas::QuotaBook;
+use crate::usage::Running;
 
 /// How far an attempt says it is: done, of, what.
 pub(crate) type Progress = (u64, u64, String);
@@ -38,10 +43,17 @@ pub(crate) struct Site {
     pub(crate) bell: Bell,
     pub(crate) plans: Mutex<HashMap<JobId, SharedPlan>>,
     pub(crate) progress: Mutex<HashMap<AttemptId, Progress>>,
+    pub(crate) running: Running,
+    /// Quotas of tenants.
+    pub(crate) book: QuotaBook,
+    /// What attempts are about to store.
+    pub(crate) claims: Claims,
     /// Table files that attempts have open: they stay until the attempt has ended, whoever deletes the table.
     pub(crate) held: Mutex<HashMap<AttemptId, Vec<String>>>,
     /// Held by who makes a table that must not replace another, from looking for one of its name until it is stored.
     pub(crate) naming: Mutex<()>,
+    /// Figures of what happens here.
+    pub(crate) meters: Meters,
     /// When the node was opened, ms since the epoch.
     pub(crate) opened_ms: i64,
     /// The node is being closed.
@@ -62,6 +74,13 @@ impl Site {
     /// One new name of a table after the other.
     pub(crate) fn naming(&self) -> MutexGuard<'_, ()> {
         lock(&self.naming)
+    }
+
+    /// Whose a job is.
+    pub(crate) fn tenant(&self, job: &JobId) -> Result<TenantId, StoreError> {
+        let missing = || StoreError::NotFound(format!("job {job}"));
+        let name = self.store.job_tenant(job)?.ok_or_else(missing)?;
+        name.parse().map_err(|_| missing())
     }
 
     /// Files of a job.
@@ -195,7 +214,10 @@ impl Site {
             return Ok(None);
         };
         let gone = || PortError::NotFound(format!("the table that {component} put out as {name} was deleted"));
-        let table = self.store.table(DEFAULT_TENANT, &output.namespace, &output.name).map_err(port)?;
+        let table = self
+            .store
+            .table(self.tenant(job).map_err(port)?.as_str(), &output.namespace, &output.name)
+            .map_err(port)?;
         Ok(Some(table.ok_or_else(gone)?.file.file))
     }
 
@@ -207,7 +229,8 @@ impl Site {
         alias: &str,
     ) -> Result<Vec<ModelPart>, PortError> {
         let plan = self.plan(&at.task.job).map_err(PortError::Node)?;
-        let key = predict::source(&plan, at, component);
+        let tenant = self.tenant(&at.task.job).map_err(port)?;
+        let key = predict::source(&tenant, &plan, at, component);
         let (component, alias) = predict::named(component, alias);
         let (component, alias) = (Some(component.to_owned()), Some(alias.to_owned()));
         let filter = ModelFilter { component, alias, ..ModelFilter::of(&key) };

@@ -6,17 +6,17 @@ use std::sync::PoisonError;
 
 use parcae_domain::{id::JobId, party::Party, port::Level, status::Status};
 use parcae_dsl::{JobPlan, JobType, Modules, Submission};
-use parcae_metadata::{DEFAULT_TENANT, NewJob, NewJobParty, NewPartyTask, NewTask};
+use parcae_metadata::{NewJob, NewJobParty, NewPartyTask, NewTask};
 use parcae_scheduler::Event;
 use serde_json::{Value, json};
 
 use crate::audit;
 use crate::inherit::Inheritance;
 use crate::mailbox::Mail;
-use crate::node::Node;
-use crate::plan::job_spec;
+use crate::plan::{bounded, job_spec};
 use crate::predict::Documents;
 use crate::site::now_ms;
+use crate::tenant::Tenant;
 use crate::view::{NodeError, Submitted};
 
 /// Gives out job ids: date and time with microseconds, then a digit that counts.
@@ -40,7 +40,7 @@ impl JobIds {
     }
 }
 
-impl Node {
+impl Tenant<'_> {
     /// Takes a job on. The id is given out even when the job is refused.
     pub fn submit(&self, dsl: &Value, conf: &Value) -> (JobId, Result<Submitted, NodeError>) {
         let job = self.next_job_id();
@@ -67,11 +67,12 @@ impl Node {
         let made = &conf["component_parameters"]["role"]["local"]["0"]["upload_0"];
         let text = |key: &str| made[key].as_str().unwrap_or_default();
         let (name, drop) = (text("name"), made["destroy"] == true);
-        let there = self.site.store.table(DEFAULT_TENANT, text("namespace"), name).map_err(internal)?;
+        let there = self.site.store.table(self.name(), text("namespace"), name).map_err(internal)?;
         if there.is_some() && !drop {
             let message = format!("table {name} of namespace {} exists: pass drop to replace it", text("namespace"));
             return Err(NodeError::Exists(message));
         }
+        self.check_tables()?;
         let files = self.site.files(job);
         files.take_upload(file, keep).map_err(|e| NodeError::Internal(format!("uploaded file: {e}")))?;
         self.take_on(job, &dsl, &conf)
@@ -83,7 +84,7 @@ impl Node {
         // What is checked stays until the job is stored.
         let _images = self.components.used();
         let submission = Submission { dsl, conf };
-        let plan = Modules::of(&*self.site.catalog, |modules| parcae_dsl::check(&submission, modules))
+        let plan = Modules::of(&*self.site.catalog, self.id(), |modules| parcae_dsl::check(&submission, modules))
             .map_err(|faults| NodeError::Invalid(faults.to_string()))?;
         self.check_models(&plan)?;
         // The earlier job stays as it is until its results are copied.
@@ -92,6 +93,7 @@ impl Node {
         if let Some(refused) = self.refusal(&plan)? {
             return Err(NodeError::Invalid(refused));
         }
+        self.check_quotas(&plan)?;
         let plan = with_model_version(plan, job);
         self.store_job(job, &documents, &plan, inherited.as_ref())?;
         Ok(Submitted {
@@ -136,12 +138,13 @@ impl Node {
         let new = self.new_job(job, documents, &runtime_conf, plan, &confs, created_ms)?;
         // Once the row can be seen, somebody may ask to stop the job: the loop must hear of the job first.
         let mailbox = self.mailbox.lock().unwrap_or_else(PoisonError::into_inner);
+        self.check_queue()?;
         let created = self.site.store.commit(|tx| {
             tx.create_job(&new)?;
             inherited.map_or(Ok(()), |inherited| inherited.copy(tx, job, plan))
         });
         created.map_err(internal)?;
-        let spec = job_spec(job, created_ms, plan);
+        let spec = bounded(&self.site, job_spec(job, self.id(), created_ms, plan), plan);
         let event = match inherited {
             Some(inherited) => inherited.event(spec),
             None => Event::Submitted(spec),
@@ -180,7 +183,7 @@ impl Node {
         Ok(NewJob {
             id: job.clone(),
             initiator: plan.initiator,
-            tenant: DEFAULT_TENANT.into(),
+            tenant: self.name().to_owned(),
             status: Status::Waiting,
             tag: String::new(),
             name: String::new(),

@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 
 use parcae_domain::{descriptor::PortKind, grant::Grant, party::Party};
-use parcae_metadata::{Connector, DEFAULT_TENANT, TableFilter, TableId, TableOrigin, TableSource, UploadRow};
+use parcae_metadata::{Connector, TableFilter, TableId, TableOrigin, TableSource, UploadRow};
 use serde_json::Value;
 
-use crate::node::Node;
 use crate::queries::{job_id, store};
+use crate::tenant::Tenant;
 use crate::view::NodeError;
 
 /// Tables of a component of a job at one party.
@@ -24,7 +24,7 @@ pub struct ComponentTables {
     pub outputs: Vec<(String, TableId)>,
 }
 
-impl Node {
+impl Tenant<'_> {
     /// Allows or forbids to read the tables of that namespace, name and origin (what is `None` does not matter); which they
     /// are.
     pub fn switch_tables(
@@ -41,12 +41,12 @@ impl Node {
         };
         let (namespace, name) = (namespace.map(str::to_owned), name.map(str::to_owned));
         let filter = TableFilter { namespace, name, origins, ..TableFilter::default() };
-        self.site.store.commit(|tx| tx.set_tables_disabled(DEFAULT_TENANT, &filter, disabled)).map_err(store)
+        self.site.store.commit(|tx| tx.set_tables_disabled(self.name(), &filter, disabled)).map_err(store)
     }
 
     /// Deletes all tables that are not to be read; which they were.
     pub fn delete_disabled_tables(&self) -> Result<Vec<TableId>, NodeError> {
-        let deleted = self.site.store.commit(|tx| tx.delete_disabled_tables(DEFAULT_TENANT)).map_err(store)?;
+        let deleted = self.site.store.commit(|tx| tx.delete_disabled_tables(self.name())).map_err(store)?;
         let mut names = Vec::with_capacity(deleted.len());
         for (name, table) in deleted {
             if !table.still_used {
@@ -59,7 +59,7 @@ impl Node {
 
     /// The tables that a table was made of.
     pub fn table_sources(&self, namespace: &str, name: &str) -> Result<Vec<TableSource>, NodeError> {
-        let sources = self.site.store.table_sources(DEFAULT_TENANT, namespace, name).map_err(store)?;
+        let sources = self.site.store.table_sources(self.name(), namespace, name).map_err(store)?;
         if sources.is_empty() {
             self.must_be_there(namespace, name)?;
         }
@@ -68,7 +68,7 @@ impl Node {
 
     /// The jobs that read a table, or what was made of it.
     pub fn jobs_of_table(&self, namespace: &str, name: &str) -> Result<Vec<String>, NodeError> {
-        let jobs = self.site.store.jobs_of_table(DEFAULT_TENANT, namespace, name).map_err(store)?;
+        let jobs = self.site.store.jobs_of_table(self.name(), namespace, name).map_err(store)?;
         if jobs.is_empty() {
             self.must_be_there(namespace, name)?;
         }
@@ -76,7 +76,7 @@ impl Node {
     }
 
     fn must_be_there(&self, namespace: &str, name: &str) -> Result<(), NodeError> {
-        match self.site.store.table(DEFAULT_TENANT, namespace, name).map_err(store)? {
+        match self.site.store.table(self.name(), namespace, name).map_err(store)? {
             Some(_) => Ok(()),
             None => Err(NodeError::NotFound(format!("there is no table {name} of namespace {namespace}"))),
         }
@@ -88,23 +88,23 @@ impl Node {
             Ok(job) => job,
             Err(_) => return Ok(Vec::new()),
         };
-        self.site.store.uploads(DEFAULT_TENANT, job.as_ref(), limit).map_err(store)
+        self.site.store.uploads(self.name(), job.as_ref(), limit).map_err(store)
     }
 
     /// Keeps a description of a store outside the node; one of that name is replaced.
     pub fn put_connector(&self, name: &str, engine: &str, info: &Value) -> Result<(), NodeError> {
         let connector = Connector { name: name.to_owned(), engine: engine.to_owned(), info: info.clone() };
-        self.site.store.commit(|tx| tx.put_connector(DEFAULT_TENANT, &connector)).map_err(store)
+        self.site.store.commit(|tx| tx.put_connector(self.name(), &connector)).map_err(store)
     }
 
     /// The description of that name.
     pub fn connector(&self, name: &str) -> Result<Option<Connector>, NodeError> {
-        self.site.store.connector(DEFAULT_TENANT, name).map_err(store)
+        self.site.store.connector(self.name(), name).map_err(store)
     }
 
     /// Tables that each component of a job reads and puts out at a party, in the order of the DSL.
     pub fn tables_of_job(&self, job: &str, party: Party) -> Result<Vec<ComponentTables>, NodeError> {
-        let job = job_id(job)?;
+        let job = self.own_job(job)?;
         let absent = || NodeError::NotFound(format!("there is no job {job} at {party}"));
         if self.site.store.job_at(&job, party).map_err(store)?.is_none() {
             return Err(absent());

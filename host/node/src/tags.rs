@@ -1,11 +1,11 @@
 //! Tags of models: made, renamed, removed, given to versions of models and taken from them. Not for: the models
 //! themselves.
 
-use parcae_metadata::{DEFAULT_TENANT, ModelFilter, StoreError, Tag, TaggedModel};
+use parcae_metadata::{ModelFilter, StoreError, Tag, TaggedModel};
 
-use crate::node::Node;
 use crate::queries::store;
 use crate::saved;
+use crate::tenant::Tenant;
 use crate::view::NodeError;
 
 /// Longest name of a tag, characters.
@@ -13,22 +13,22 @@ const NAME: usize = 100;
 /// Longest description of a tag, characters.
 const DESCRIPTION: usize = 10_000;
 
-impl Node {
+impl Tenant<'_> {
     /// Makes a tag.
     pub fn create_tag(&self, name: &str, description: &str) -> Result<(), NodeError> {
         check(name, description)?;
-        self.site.store.commit(|tx| tx.create_tag(DEFAULT_TENANT, name, description)).map_err(|e| told(e, name))
+        self.site.store.commit(|tx| tx.create_tag(self.name(), name, description)).map_err(|e| told(e, name))
     }
 
     /// Tags whose name contains a text, the oldest first; at most so many.
     pub fn tags(&self, part: Option<&str>, limit: Option<u32>) -> Result<Vec<Tag>, NodeError> {
-        self.site.store.tags(DEFAULT_TENANT, part, limit).map_err(store)
+        self.site.store.tags(self.name(), part, limit).map_err(store)
     }
 
     /// The models whose versions have a tag.
     pub fn tagged_models(&self, name: &str) -> Result<Vec<TaggedModel>, NodeError> {
         self.tag(name)?;
-        self.site.store.tagged_models(DEFAULT_TENANT, name).map_err(store)
+        self.site.store.tagged_models(self.name(), name).map_err(store)
     }
 
     /// Gives a tag another name and another description; without a name it keeps its own.
@@ -41,13 +41,13 @@ impl Node {
                 "tag {name:?} has that name and that description already: nothing to be updated"
             )));
         }
-        let update = self.site.store.commit(|tx| tx.update_tag(DEFAULT_TENANT, name, new_name, description));
+        let update = self.site.store.commit(|tx| tx.update_tag(self.name(), name, new_name, description));
         update.map_err(|e| told(e, new_name))
     }
 
     /// Removes a tag; the models that have it stay.
     pub fn delete_tag(&self, name: &str) -> Result<(), NodeError> {
-        match self.site.store.commit(|tx| tx.delete_tag(DEFAULT_TENANT, name)).map_err(store)? {
+        match self.site.store.commit(|tx| tx.delete_tag(self.name(), name)).map_err(store)? {
             true => Ok(()),
             false => Err(no_tag(name)),
         }
@@ -57,7 +57,7 @@ impl Node {
     pub fn tag_model(&self, model_version: &str, name: &str) -> Result<(), NodeError> {
         check(name, "")?;
         self.model_of_version(model_version)?;
-        match self.site.store.commit(|tx| tx.tag_model(DEFAULT_TENANT, model_version, name)).map_err(store)? {
+        match self.site.store.commit(|tx| tx.tag_model(self.name(), model_version, name)).map_err(store)? {
             true => Ok(()),
             false => Err(NodeError::Exists(format!("model version {model_version} has the tag {name:?} already"))),
         }
@@ -67,7 +67,7 @@ impl Node {
     pub fn untag_model(&self, model_version: &str, name: &str) -> Result<String, NodeError> {
         let model_id = self.model_of_version(model_version)?;
         self.tag(name)?;
-        match self.site.store.commit(|tx| tx.untag_model(DEFAULT_TENANT, model_version, name)).map_err(store)? {
+        match self.site.store.commit(|tx| tx.untag_model(self.name(), model_version, name)).map_err(store)? {
             true => Ok(model_id),
             false => Err(NodeError::NotFound(format!("model version {model_version} does not have the tag {name:?}"))),
         }
@@ -76,18 +76,18 @@ impl Node {
     /// The tags of a version of a model.
     pub fn tags_of_model(&self, model_version: &str) -> Result<Vec<Tag>, NodeError> {
         self.model_of_version(model_version)?;
-        self.site.store.tags_of(DEFAULT_TENANT, model_version).map_err(store)
+        self.site.store.tags_of(self.name(), model_version).map_err(store)
     }
 
     fn tag(&self, name: &str) -> Result<Tag, NodeError> {
-        self.site.store.tag(DEFAULT_TENANT, name).map_err(store)?.ok_or_else(|| no_tag(name))
+        self.site.store.tag(self.name(), name).map_err(store)?.ok_or_else(|| no_tag(name))
     }
 
     /// The id of the model of that version.
     fn model_of_version(&self, model_version: &str) -> Result<String, NodeError> {
         saved::settle(&self.site, model_version).map_err(store)?;
         let filter = ModelFilter {
-            tenant: Some(DEFAULT_TENANT.into()),
+            tenant: Some(self.name().to_owned()),
             model_version: Some(model_version.to_owned()),
             ..ModelFilter::default()
         };

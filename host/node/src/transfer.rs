@@ -6,7 +6,7 @@ use parcae_dsl::Faults;
 use serde_json::Value;
 
 use crate::export;
-use crate::node::Node;
+use crate::tenant::Tenant;
 use crate::view::{NodeError, Submitted};
 
 /// Why a file may not be put out under a path.
@@ -20,7 +20,7 @@ pub enum ExportRefused {
     Taken(String),
 }
 
-impl Node {
+impl Tenant<'_> {
     /// Takes a job on that writes a table to a file: `config` is FATE's download configuration. The id is given out even
     /// when the job is refused.
     pub fn download(&self, config: &Value) -> (JobId, Result<Submitted, NodeError>) {
@@ -35,7 +35,7 @@ impl Node {
 
     /// Whether a job could put a file out under a path of this site, as far as that can be told before it runs.
     pub fn check_export(&self, path: &str) -> Result<(), ExportRefused> {
-        export::check(&self.site.options, path).map_err(|error| match error {
+        export::check(&export::Folders::of(&self.site.options, self.id()), path).map_err(|error| match error {
             PortError::Exists(text) => ExportRefused::Taken(text),
             other => ExportRefused::Forbidden(other.to_string()),
         })

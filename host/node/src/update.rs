@@ -12,8 +12,8 @@ use parcae_dsl::{JobPlan, Modules, Submission};
 use parcae_metadata::StoreError;
 use serde_json::{Value, json};
 
-use crate::node::Node;
-use crate::queries::{job_id, store};
+use crate::queries::store;
+use crate::tenant::Tenant;
 use crate::view::NodeError;
 
 /// The parameters of a job as they are from now on.
@@ -25,7 +25,7 @@ pub struct UpdatedParameters {
     pub component_parameters: Value,
 }
 
-impl Node {
+impl Tenant<'_> {
     /// Gives a job other parameters, `component_parameters` on top of what it has and `job_parameters.common` in the
     /// place of it, except for the model. All of it is checked as at its submission, and nothing is stored unless it is
     /// right. Tasks that have not started follow the new ones, and so does a rerun. What the scheduler knows of a job
@@ -36,7 +36,7 @@ impl Node {
         components: Option<&Value>,
         parameters: Option<&Value>,
     ) -> Result<UpdatedParameters, NodeError> {
-        let job = job_id(job)?;
+        let job = self.own_job(job)?;
         let _changing = self.changing();
         let missing = || NodeError::NotFound(format!("there is no job {job}"));
         let row = self.site.store.job(&job).map_err(store)?.ok_or_else(missing)?;
@@ -64,15 +64,16 @@ impl Node {
     fn replanned(&self, job: &JobId, before: &JobPlan, dsl: &Value, conf: &Value) -> Result<JobPlan, NodeError> {
         let catalog = &*self.site.catalog;
         // What was submitted is what runs, even when the default of a module is another one by now.
+        let tenant = self.id();
         let find = |name: &str, provider: Option<&str>| {
-            let found = catalog.module(name, provider)?;
+            let found = catalog.module(tenant, name, provider)?;
             let is_default = provider.is_none_or(|text| Provider::parse(text) == Provider::Default);
             let planned = before.components.iter().find(|c| is_default && c.module.name == found.module.name);
-            planned.and_then(|component| catalog.module(name, Some(&component.image))).or(Some(found))
+            planned.and_then(|component| catalog.module(tenant, name, Some(&component.image))).or(Some(found))
         };
         let submission = Submission { dsl, conf };
         let check = |all: &Modules<'_>| parcae_dsl::check(&submission, &Modules { find: &find, ..*all });
-        let mut plan = Modules::of(catalog, check).map_err(|faults| NodeError::Invalid(faults.to_string()))?;
+        let mut plan = Modules::of(catalog, tenant, check).map_err(|faults| NodeError::Invalid(faults.to_string()))?;
         plan.parameters.model_id.clone_from(&before.parameters.model_id);
         plan.parameters.model_version.clone_from(&before.parameters.model_version);
         // The schemas have done their work, and are two thirds of a plan.

@@ -4,10 +4,10 @@
 use parcae_dsl::{Fault, Faults, Modules, Submission};
 use serde_json::{Map, Value, json};
 
-use crate::node::Node;
+use crate::tenant::Tenant;
 use crate::view::NodeError;
 
-impl Node {
+impl Tenant<'_> {
     /// Checks what a conf says of one component, for the parties of `role`. What it says of others does not count.
     pub fn validate(&self, component: &str, module: &str, role: &Value, parameters: &Value) -> Result<(), NodeError> {
         let dsl = json!({"components": {component: {"module": module}}});
@@ -18,7 +18,7 @@ impl Node {
             "component_parameters": of_component(component, parameters),
         });
         let submission = Submission { dsl: &dsl, conf: &conf };
-        let checked = Modules::of(&*self.site.catalog, |modules| parcae_dsl::check(&submission, modules));
+        let checked = Modules::of(&*self.site.catalog, self.id(), |modules| parcae_dsl::check(&submission, modules));
         let Err(mut faults) = checked else { return Ok(()) };
         // A component by itself has nothing to read, and a conf without parties no leader.
         let beside = format!("components.{component}.input");

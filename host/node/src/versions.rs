@@ -1,8 +1,11 @@
 //! New versions of tasks in the store: with the parameters and the image that hold now; and what becomes of the outputs
 //! of earlier ones. Not for: deciding on a new version (`scheduler`).
 
-use parcae_domain::id::{AttemptId, TaskId};
-use parcae_metadata::{AttemptFilter, DEFAULT_TENANT, DeletedTable, StoreError, Tx};
+use parcae_domain::{
+    id::{AttemptId, TaskId},
+    tenant::TenantId,
+};
+use parcae_metadata::{AttemptFilter, DeletedTable, StoreError, Tx};
 
 use crate::site::Site;
 
@@ -12,7 +15,8 @@ pub(crate) fn next(site: &Site, tx: &Tx<'_>, task: &TaskId, version: u32, retrie
     tx.new_task_version(task, version, retries_left)?;
     // Outside of the transaction the version before is still the latest; the new one has its image.
     if let Ok(Some(before)) = site.store.task(task)
-        && !site.catalog.has(&before.image)
+        && let Ok(tenant) = site.tenant(&task.job)
+        && !site.catalog.has(&tenant, &before.image)
         && let Some(offer) = site.substitute(&before.module)
     {
         tx.set_task_image(task, &offer.image)?;
@@ -26,7 +30,7 @@ pub(crate) fn next(site: &Site, tx: &Tx<'_>, task: &TaskId, version: u32, retrie
 }
 
 /// Removes the outputs of earlier versions of an attempt that has ended well; their tables.
-pub(crate) fn forget_outputs(tx: &Tx<'_>, id: &AttemptId) -> Result<Vec<DeletedTable>, StoreError> {
+pub(crate) fn forget_outputs(tx: &Tx<'_>, tenant: &TenantId, id: &AttemptId) -> Result<Vec<DeletedTable>, StoreError> {
     if id.version == 0 {
         return Ok(Vec::new());
     }
@@ -36,6 +40,6 @@ pub(crate) fn forget_outputs(tx: &Tx<'_>, id: &AttemptId) -> Result<Vec<DeletedT
         party_id: Some(id.party.id),
         before_version: Some(id.version),
     };
-    let deleted = tx.delete_outputs(DEFAULT_TENANT, &id.task.job, &earlier)?;
+    let deleted = tx.delete_outputs(tenant.as_str(), &id.task.job, &earlier)?;
     Ok(deleted.into_iter().filter_map(|output| output.table).collect())
 }

@@ -10,7 +10,6 @@ use parcae_domain::{
     attempt::{Attempt, StopSignal},
     descriptor::PortKind,
     id::{AttemptId, JobId},
-    page::Page,
     party::Party,
     port::{
         Address, Level, Message, Model, ModelPart, PortError, Scalar, Stream, Table, TableFile, TableWriter, World,
@@ -18,14 +17,18 @@ use parcae_domain::{
     schema::Schema,
 };
 use parcae_logs::AttemptLog;
-use parcae_metadata::DEFAULT_TENANT;
 use serde_json::Value;
 
 use crate::checkpointing;
-use crate::export::Export;
+use crate::claims::Claim;
+use crate::export::{Export, Folders};
+use crate::imports::Imports;
 use crate::leftovers;
 use crate::predict;
+use crate::produced::{PRODUCER, Produced};
+use crate::scratch::ScratchFolder;
 use crate::site::Site;
+use crate::usage::Counted;
 
 /// What an attempt made; committed together with its success.
 #[derive(Debug, Default)]
@@ -42,6 +45,8 @@ pub(crate) struct Outputs {
     pub(crate) opened: Vec<(String, String)>,
     /// The file that it puts out on the site's disk; with success it has its name already.
     pub(crate) export: Option<Export>,
+    /// What of that is claimed of the tenant's quotas, until it is stored.
+    pub(crate) claims: Vec<Claim>,
     /// Names that the attempt is about to publish, and whether it may replace.
     publishing: Vec<(String, String, bool)>,
 }
@@ -65,6 +70,10 @@ pub(crate) struct AttemptWorld {
     pub(crate) outputs: Mutex<Outputs>,
     /// When the next write to the store is due that does not wait; none yet.
     pub(crate) paced: Mutex<Option<Instant>>,
+    /// Goes with the world.
+    pub(crate) _scratch: Option<ScratchFolder>,
+    /// Which calls took long.
+    pub(crate) imports: Imports,
 }
 
 /// Writes of metrics and summaries that an attempt may make at once, and then how often: each is a commit on the one
@@ -130,12 +139,15 @@ impl World for AttemptWorld {
     }
 
     fn create_output(&self, _port: &str, schema: &Schema, partitions: u32) -> Result<Box<dyn TableWriter>, PortError> {
-        self.site.tables.create(schema, partitions)
+        let writer = self.within_quota(self.site.tables.create(schema, partitions)?)?;
+        Ok(Counted::writer(writer, &self.attempt.usage))
     }
 
     fn finish_output(&self, port: &str, writer: Box<dyn TableWriter>) -> Result<u64, PortError> {
+        let _timed = self.imports.time("finish table", || port.to_owned());
         let file = writer.finish()?;
         self.keep(&file);
+        self.claim_table(&file)?;
         let rows = file.rows;
         self.outputs().tables.push((port.to_owned(), file));
         Ok(rows)
@@ -191,6 +203,7 @@ impl World for AttemptWorld {
     }
 
     fn metric_points(&self, namespace: &str, name: &str, points: &[(Scalar, Scalar)]) -> Result<(), PortError> {
+        let _timed = self.imports.time("metric points", || format!("{namespace} {name}"));
         self.pace()?;
         let stored = self.site.store.commit(|tx| tx.add_metric_points(&self.attempt.id, namespace, name, points));
         self.site.bell.ring();
@@ -209,36 +222,50 @@ impl World for AttemptWorld {
         self.site.store.commit(|tx| tx.set_summary(&self.attempt.id, &summary)).map_err(node("summary"))
     }
 
+    fn tenant_memory(&self) -> Option<u64> {
+        self.site.quotas(&self.attempt.tenant).memory_bytes
+    }
+
     fn progress(&self, done: u64, of: u64, what: &str) {
         self.site.set_progress(&self.attempt.id, done, of, what);
     }
 
     fn log(&self, level: Level, stream: Stream, line: &str) {
         self.log.line(level, stream, line);
+        self.attempt.usage.log_bytes.set(self.log.written());
     }
 
     fn push(&self, to: Party, tag: &str, message: Message) -> Result<(), PortError> {
-        self.site.transport.push(&self.address(self.attempt.id.party, to, tag), message)
+        let _timed = self.imports.time("push", || format!("to {to}, {tag}"));
+        let bytes = message.byte_len() as u64;
+        self.site.count_message(&self.attempt.tenant, bytes)?;
+        self.site.transport.push(&self.address(self.attempt.id.party, to, tag), message)?;
+        self.attempt.usage.sent(to, bytes);
+        Ok(())
     }
 
     fn pull(&self, from: Party, tag: &str) -> Result<Message, PortError> {
+        let _timed = self.imports.time("pull", || format!("from {from}, {tag}"));
         let deadline = Instant::now() + Duration::from_secs(self.attempt.limits.peer_seconds);
         let pulled = self.site.transport.pull(&self.address(from, self.attempt.id.party, tag), deadline, &self.stop);
-        pulled.map_err(|e| match e {
+        let pulled = pulled.map_err(|e| match e {
             PortError::Deadline(which, _) => PortError::Deadline(which, self.attempt.limits.peer_seconds),
             other => other,
-        })
+        })?;
+        self.attempt.usage.received(from, pulled.byte_len() as u64);
+        Ok(pulled)
     }
 
     fn open_table(&self, namespace: &str, name: &str) -> Result<Arc<dyn Table>, PortError> {
         let missing =
             || PortError::NotFound(format!("table {name} of namespace {namespace} does not exist: upload it first"));
-        let find = || match self.site.store.table(DEFAULT_TENANT, namespace, name).map_err(node("table"))? {
-            Some(table) if table.disabled => {
-                Err(PortError::Invalid(format!("table {name} of namespace {namespace} is disabled: enable it first")))
-            }
-            found => Ok(found.map(|table| table.file.file)),
-        };
+        let find =
+            || match self.site.store.table(self.attempt.tenant.as_str(), namespace, name).map_err(node("table"))? {
+                Some(table) if table.disabled => Err(PortError::Invalid(format!(
+                    "table {name} of namespace {namespace} is disabled: enable it first"
+                ))),
+                found => Ok(found.map(|table| table.file.file)),
+            };
         let table = self.site.hold(&self.attempt.id, find)?.ok_or_else(missing)?;
         self.outputs().opened.push((namespace.to_owned(), name.to_owned()));
         Ok(table)
@@ -248,7 +275,8 @@ impl World for AttemptWorld {
         let party = self.attempt.id.party;
         let missing = || PortError::NotFound(format!("job {job} has no output {data_name} of {component} at {party}"));
         let job = JobId(job.to_owned());
-        if !job.is_valid() {
+        let owner = if job.is_valid() { self.site.store.job_tenant(&job).map_err(node("table"))? } else { None };
+        if owner.as_deref() != Some(self.attempt.tenant.as_str()) {
             return Err(missing());
         }
         let find = || self.site.output_file(&job, party, component, data_name);
@@ -272,7 +300,7 @@ impl World for AttemptWorld {
                 "namespaces that begin with {OUTPUT_NAMESPACE} are the node's own"
             )));
         }
-        let there = self.site.store.table(DEFAULT_TENANT, namespace, name).map_err(node("table"))?;
+        let there = self.site.store.table(self.attempt.tenant.as_str(), namespace, name).map_err(node("table"))?;
         if there.is_some() && !replace {
             return Err(PortError::Exists(format!(
                 "table {name} of namespace {namespace} exists: drop it to replace it"
@@ -282,12 +310,15 @@ impl World for AttemptWorld {
         outputs.publishing.retain(|(ns, n, _)| !(ns == namespace && n == name));
         outputs.publishing.push((namespace.to_owned(), name.to_owned(), replace));
         drop(outputs);
-        self.site.tables.create(schema, partitions)
+        let writer = self.within_quota(self.site.tables.create(schema, partitions)?)?;
+        Ok(Counted::writer(writer, &self.attempt.usage))
     }
 
     fn finish_published(&self, namespace: &str, name: &str, writer: Box<dyn TableWriter>) -> Result<u64, PortError> {
+        let _timed = self.imports.time("finish table", || format!("{namespace} {name}"));
         let file = writer.finish()?;
         self.keep(&file);
+        self.claim_table(&file)?;
         let rows = file.rows;
         let mut outputs = self.outputs();
         let replace = outputs.publishing.iter().any(|(ns, n, replace)| ns == namespace && n == name && *replace);
@@ -313,15 +344,20 @@ impl World for AttemptWorld {
         Ok(bytes)
     }
 
+    fn uploaded_file(&self) -> Option<File> {
+        self.uploaded().ok()
+    }
+
     fn export_begin(&self, path: &str) -> Result<(), PortError> {
         let mut outputs = self.outputs();
         if outputs.export.is_some() {
             return Err(PortError::Exists("this attempt has begun a file already, and may put out one".into()));
         }
         let (site, id) = (&self.site, &self.attempt.id);
-        leftovers::note(&site.options, &site.files(&id.task.job).exports(), id, path)?;
+        let folders = Folders::of(&site.options, &self.attempt.tenant);
+        leftovers::note(&folders, &site.files(&id.task.job).exports(), id, path)?;
         let succeeded = |version| leftovers::succeeded(&site.store, &AttemptId { version, ..id.clone() });
-        outputs.export = Some(Export::begin(&site.options, path, id, succeeded)?);
+        outputs.export = Some(Export::begin(&folders, path, id, succeeded)?);
         Ok(())
     }
 
@@ -335,46 +371,3 @@ impl World for AttemptWorld {
 
 /// Namespaces of what tasks make begin so.
 pub(crate) const OUTPUT_NAMESPACE: &str = "output_data_";
-
-/// Key beside the columns of an input table.
-const PRODUCER: &str = "producer";
-
-/// A table with the name of the component that made it beside its columns: evaluations are named after it.
-struct Produced {
-    table: Arc<dyn Table>,
-    schema: Schema,
-}
-
-impl Produced {
-    fn new(table: Arc<dyn Table>, component: &str) -> Produced {
-        let mut schema = table.schema().clone();
-        schema.extra.insert(PRODUCER.into(), component.into());
-        Produced { table, schema }
-    }
-}
-
-impl Table for Produced {
-    fn schema(&self) -> &Schema {
-        &self.schema
-    }
-
-    fn rows(&self) -> u64 {
-        self.table.rows()
-    }
-
-    fn pages(&self) -> u32 {
-        self.table.pages()
-    }
-
-    fn partitions(&self) -> u32 {
-        self.table.partitions()
-    }
-
-    fn read_page(&self, index: u32, columns: &[u32]) -> Result<Page, PortError> {
-        self.table.read_page(index, columns)
-    }
-
-    fn file(&self) -> &str {
-        self.table.file()
-    }
-}

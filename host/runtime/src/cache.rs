@@ -28,37 +28,38 @@ impl Cache {
         Ok(Cache { folder: folder.to_owned(), key: key(&folder.join(KEY))? })
     }
 
-    /// The compiled code of an image; none when there is none for this engine, or when it is not what was written.
-    pub(crate) fn load(&self, engine: &Engine, digest: &str) -> Option<Component> {
-        let file = self.file(engine, digest);
-        let bytes = fs::read(&file).ok()?;
+    /// The compiled code of an image, by the name under which it was kept; none when there is none for this engine, or
+    /// when it is not what was written.
+    pub(crate) fn load(&self, engine: &Engine, key: &str) -> Option<Vec<u8>> {
+        let file = self.file(engine, key);
+        let mut bytes = fs::read(&file).ok()?;
         let (code, compiled) = bytes.split_at_checked(CODE)?;
-        if self.code(digest, compiled).verify_slice(code).is_err() {
+        if self.code(key, compiled).verify_slice(code).is_err() {
             tracing::warn!(file = %file.display(), "compiled code was changed by somebody: it is compiled again");
             return None;
         }
-        loaded(engine, compiled).ok()
+        bytes.drain(..CODE);
+        Some(bytes)
     }
 
     /// Keeps the compiled code of an image; a disk that is full costs only time at the next start.
-    pub(crate) fn keep(&self, engine: &Engine, digest: &str, compiled: &[u8]) -> wasmtime::Result<Component> {
-        let file = self.file(engine, digest);
-        let code = self.code(digest, compiled).finalize().into_bytes();
+    pub(crate) fn keep(&self, engine: &Engine, key: &str, compiled: &[u8]) {
+        let file = self.file(engine, key);
+        let code = self.code(key, compiled).finalize().into_bytes();
         if let Err(error) = write(&file, &[&code, compiled].concat()) {
             tracing::warn!(file = %file.display(), "compiled code could not be kept: {error}");
         }
-        loaded(engine, compiled)
     }
 
-    fn file(&self, engine: &Engine, digest: &str) -> PathBuf {
+    fn file(&self, engine: &Engine, key: &str) -> PathBuf {
         let mut hasher = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);
-        self.folder.join(format!("{digest}-{:016x}", hasher.finish()))
+        self.folder.join(format!("{key}-{:016x}", hasher.finish()))
     }
 
-    fn code(&self, digest: &str, compiled: &[u8]) -> Hmac<Sha256> {
+    fn code(&self, key: &str, compiled: &[u8]) -> Hmac<Sha256> {
         let mut code = Hmac::<Sha256>::new_from_slice(&self.key).expect("a key of any length is good");
-        code.update(digest.as_bytes());
+        code.update(key.as_bytes());
         code.update(compiled);
         code
     }

@@ -73,7 +73,7 @@ impl monotonic_clock::Host for State {
     }
 
     fn subscribe_duration(&mut self, nanos: u64) -> wasmtime::Result<Resource<DynPollable>> {
-        let real = self.attempt.grants.contains(&Grant::Clock);
+        let real = self.attempt.may(Grant::Clock);
         let wait = if real { Duration::from_nanos(nanos) } else { Duration::ZERO };
         let alarm = Alarm { at: Instant::now().checked_add(wait), stop: self.stop.clone() };
         let alarm = self.handles.push(alarm)?;

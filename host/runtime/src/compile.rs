@@ -8,9 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use wasmtime::component::Component;
-
 use crate::engine::{Machine, Settings, engine};
+use crate::flavour::Flavour;
 use crate::image::AcceptError;
 
 /// First argument with which a program that uses this crate compiles an image from its standard input to its output.
@@ -25,27 +24,31 @@ fn refused(error: impl std::fmt::Display) -> AcceptError {
 }
 
 /// Compiles an image, unless its compiled code is in the cache.
-pub(crate) fn component(machine: &Machine, digest: &str, bytes: &[u8]) -> Result<Component, AcceptError> {
-    if let Some(cached) = machine.cache.as_ref().and_then(|cache| cache.load(&machine.engine, digest)) {
+pub(crate) fn code(machine: &Machine, flavour: Flavour, digest: &str, bytes: &[u8]) -> Result<Vec<u8>, AcceptError> {
+    let (engine, key) = (machine.engine(flavour), flavour.key(digest));
+    let cached = machine.cache.as_ref().and_then(|cache| cache.load(engine, &key));
+    // What was made on another machine is of no use.
+    if let Some(cached) = cached.filter(|cached| crate::cache::loaded(engine, cached).is_ok()) {
         return Ok(cached);
     }
-    let compiled = match &machine.settings.compiler {
-        Some(program) => in_child(program, &machine.settings, bytes)?,
-        None => machine.engine.precompile_component(bytes).map_err(refused)?,
+    let compiled = match &machine.settings.program {
+        Some(program) => in_child(program, &machine.settings, flavour, bytes)?,
+        None => engine.precompile_component(bytes).map_err(refused)?,
     };
-    match &machine.cache {
-        Some(cache) => cache.keep(&machine.engine, digest, &compiled).map_err(refused),
-        None => crate::cache::loaded(&machine.engine, &compiled).map_err(refused),
+    if let Some(cache) = &machine.cache {
+        cache.keep(engine, &key, &compiled);
     }
+    Ok(compiled)
 }
 
-fn in_child(program: &Path, settings: &Settings, bytes: &[u8]) -> Result<Vec<u8>, AcceptError> {
+fn in_child(program: &Path, settings: &Settings, flavour: Flavour, bytes: &[u8]) -> Result<Vec<u8>, AcceptError> {
     let mut child = Command::new(program)
         .arg(COMPILE_COMMAND)
         .args(
             [settings.stack_bytes as u64, settings.compile_seconds, settings.compile_memory_bytes]
                 .map(|n| n.to_string()),
         )
+        .arg(flavour.name())
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -102,7 +105,7 @@ fn talk(child: &mut Child, settings: &Settings, bytes: &[u8]) -> Result<(Vec<u8>
 }
 
 /// The compiler's side: limits itself, compiles standard input, writes the code to standard output. What is wrong
-/// is for standard error, and exit code 1. For `main` of a program that `Settings::compiler` names.
+/// is for standard error, and exit code 1. For `main` of a program that `Settings::program` names.
 pub fn compile_command(arguments: &[String]) -> Result<(), String> {
     let number = |at: usize| arguments.get(at).and_then(|text| text.parse::<u64>().ok());
     let (Some(stack), Some(seconds), Some(memory)) = (number(0), number(1), number(2)) else {
@@ -112,7 +115,11 @@ pub fn compile_command(arguments: &[String]) -> Result<(), String> {
     let mut bytes = Vec::new();
     std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| e.to_string())?;
     let stack_bytes = usize::try_from(stack).map_err(|e| e.to_string())?;
-    let engine = engine(&Settings { stack_bytes, ..Settings::default() }).map_err(|e| format!("{e:#}"))?;
+    let flavour = match arguments.get(3) {
+        None => Flavour::THREAD,
+        Some(name) => Flavour::named(name).ok_or_else(|| format!("{name:?} is no flavour of code"))?,
+    };
+    let engine = engine(stack_bytes, flavour).map_err(|e| format!("{e:#}"))?;
     let compiled = engine.precompile_component(&bytes).map_err(|e| format!("{e:#}"))?;
     std::io::stdout().lock().write_all(&compiled).map_err(|e| e.to_string())
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::convert::role_in;
 use crate::generated::parcae::component::descriptor;
+use crate::parameter_schema;
 
 /// Longest text of a description, bytes; a parameter schema may be 256 times longer.
 const TEXT_BYTES: usize = 4096;
@@ -108,6 +109,7 @@ fn schema(said: &str) -> Result<Value, String> {
     if depth(&schema) > SCHEMA_DEPTH {
         return Err(format!("its parameter schema is nested deeper than {SCHEMA_DEPTH}"));
     }
+    parameter_schema::check(&schema)?;
     Ok(schema)
 }
 

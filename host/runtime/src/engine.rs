@@ -1,21 +1,29 @@
-//! The wasmtime engine and the thread that keeps its time: every 10 ms it lets running components look at the clock, and
+//! The wasmtime engines and the thread that keeps its time: every 10 ms it lets running components look at the clock, and
 //! gives the stop signal to attempts whose time is up. Not for: limits of one attempt (`state`, `limiter`).
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, atomic::AtomicU64};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::cache::Cache;
-use parcae_domain::attempt::{StopReason, StopSignal};
+use crate::flavour::Flavour;
+use crate::process::Processes;
+use crate::tenants::TenantPools;
+use parcae_domain::attempt::{Isolation, IsolationPolicy, StopReason, StopSignal};
+use parcae_domain::pool::Pool;
 use wasmtime::{Config, Engine, OptLevel, WasmBacktraceDetails};
 
 /// How often running components look at the clock.
 const TICK: Duration = Duration::from_millis(10);
 
+/// Frames of the backtrace of a crash.
+const FRAMES: usize = 32;
+
 /// Settings of the whole sandbox.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Linear memory of all attempts together, bytes.
+    /// Memory of all attempts together, with what the node holds on their behalf, bytes.
     pub memory_pool_bytes: u64,
     /// Stack of wasm code, bytes.
     pub stack_bytes: usize,
@@ -23,12 +31,21 @@ pub struct Settings {
     pub image_bytes: usize,
     /// Folder that keeps compiled images; without one each start compiles them again.
     pub cache: Option<PathBuf>,
-    /// Program that compiles images in a process of its own (see `compile_command`); without one this process does.
-    pub compiler: Option<PathBuf>,
+    /// Program that compiles images and runs attempts in processes of its own (see `compile_command` and
+    /// `worker_command`); without one this process compiles, and no attempt can have a process.
+    pub program: Option<PathBuf>,
+    /// Which images are made ready to run in processes as they are accepted.
+    pub isolation: IsolationPolicy,
     /// What compiling one image may take there, seconds.
     pub compile_seconds: u64,
     /// And its memory, bytes.
     pub compile_memory_bytes: u64,
+    /// Time that a component may take to describe itself, seconds.
+    pub describe_seconds: u64,
+    /// Its memory meanwhile, bytes.
+    pub describe_memory_bytes: u64,
+    /// Texts and lists of its description, bytes.
+    pub descriptor_bytes: u64,
 }
 
 impl Default for Settings {
@@ -38,20 +55,28 @@ impl Default for Settings {
             stack_bytes: 1 << 20,
             image_bytes: parcae_domain::limit::IMAGE_BYTES,
             cache: None,
-            compiler: None,
+            program: None,
+            isolation: IsolationPolicy::default(),
             compile_seconds: 120,
             compile_memory_bytes: 4 << 30,
+            describe_seconds: 1,
+            describe_memory_bytes: 64 << 20,
+            descriptor_bytes: 4 << 20,
         }
     }
 }
 
-/// The engine with what all attempts share.
+/// The engines, one a flavour, with what all attempts share.
 #[derive(Clone)]
 pub struct Machine {
-    pub(crate) engine: Engine,
+    engines: [Engine; 4],
     pub(crate) settings: Settings,
-    /// Linear memory in use by all attempts, bytes.
-    pub(crate) memory_used: Arc<AtomicU64>,
+    /// Attempts in processes of their own.
+    pub(crate) processes: Arc<Processes>,
+    /// Memory of all attempts: their own, and the node's on their behalf.
+    pub(crate) memory: Arc<Pool>,
+    /// What of it each tenant has.
+    pub(crate) tenants: Arc<TenantPools>,
     /// Compiled images.
     pub(crate) cache: Option<Arc<Cache>>,
     deadlines: Arc<Deadlines>,
@@ -88,6 +113,11 @@ impl Deadlines {
 }
 
 impl Machine {
+    /// The engine of a flavour.
+    pub(crate) fn engine(&self, flavour: Flavour) -> &Engine {
+        &self.engines[flavour.place()]
+    }
+
     /// Gives `stop` at `at`, unless the watch is dropped before.
     pub(crate) fn watch(&self, at: Instant, stop: &StopSignal) -> Watch {
         let mut list = self.deadlines.lock();
@@ -97,34 +127,47 @@ impl Machine {
     }
 }
 
-/// The engine, without a clock.
-pub(crate) fn engine(settings: &Settings) -> wasmtime::Result<Engine> {
+/// An engine, without a clock.
+pub(crate) fn engine(stack_bytes: usize, flavour: Flavour) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     config
         .cranelift_opt_level(OptLevel::Speed)
         .concurrency_support(false)
-        .epoch_interruption(true)
+        .epoch_interruption(flavour.isolation == Isolation::Thread)
+        .cranelift_nan_canonicalization(flavour.deterministic)
         .wasm_relaxed_simd(false)
+        .relaxed_simd_deterministic(flavour.deterministic)
         .wasm_memory64(false)
-        .max_wasm_stack(settings.stack_bytes)
+        .max_wasm_stack(stack_bytes)
         .memory_init_cow(true)
+        .wasm_backtrace_max_frames(NonZeroUsize::new(FRAMES))
         .wasm_backtrace_details(WasmBacktraceDetails::Disable);
     Engine::new(&config)
 }
 
-/// Starts the engine and its clock.
+/// Starts the engines and their clock.
 pub fn start(settings: Settings) -> wasmtime::Result<Machine> {
-    let engine = engine(&settings)?;
+    let of = |flavour| engine(settings.stack_bytes, flavour);
+    let [thread, process, still, still_process] = Flavour::ALL.map(of);
+    let engines = [thread?, process?, still?, still_process?];
     let cache = settings.cache.as_deref().map(Cache::open).transpose()?.map(Arc::new);
     let deadlines = Arc::new(Deadlines::default());
-    let (weak, bells) = (engine.weak(), deadlines.clone());
+    let (weak, bells) = (engines.each_ref().map(Engine::weak), deadlines.clone());
     std::thread::Builder::new().name("sandbox-clock".into()).spawn(move || {
-        while let Some(engine) = weak.upgrade() {
-            engine.increment_epoch();
-            drop(engine);
+        loop {
+            let live: Vec<Engine> = weak.iter().filter_map(|engine| engine.upgrade()).collect();
+            if live.is_empty() {
+                return;
+            }
+            live.iter().for_each(Engine::increment_epoch);
+            drop(live);
             bells.ring(Instant::now());
             std::thread::sleep(TICK);
         }
     })?;
-    Ok(Machine { engine, settings, memory_used: Arc::new(AtomicU64::new(0)), cache, deadlines })
+    parcae_crypto::start_pool();
+    let memory = Arc::new(Pool::of_node(settings.memory_pool_bytes));
+    let processes = Arc::new(Processes::new(settings.program.clone(), settings.stack_bytes));
+    let tenants = Arc::default();
+    Ok(Machine { engines, settings, processes, memory, tenants, cache, deadlines })
 }

@@ -2,6 +2,7 @@
 //! other party and the size are checked, and ciphertexts that are not fresh are randomised again. Not for: carrying
 //! (`Transport`, behind the `World`).
 
+use parcae_crypto::CryptoError;
 use parcae_crypto::paillier::{Encrypted, PublicKey};
 use parcae_domain::{
     party::Party,
@@ -17,6 +18,9 @@ use crate::state::{Answer, State, limit_error};
 
 /// Longest tag, bytes.
 const TAG_BYTES: usize = 256;
+/// What is said of a limit that a grant raises.
+const MODEST: &str = " without the grant message-volume: have the module's description ask for it, and the operator of \
+                      the node give it";
 /// Bytes that a message on its way takes beside its body, and a column of a page beside its values.
 const MESSAGE_BYTES: usize = 256;
 const COLUMN_BYTES: usize = 64;
@@ -42,27 +46,54 @@ impl State {
         Ok(party)
     }
 
-    fn send(&mut self, to: types::Party, tag: &str, message: Message) -> Answer<()> {
+    /// Counts a message before it is sent.
+    fn count_message(&mut self, to: Party, bytes: u64) -> Result<(), Error> {
+        let limits = &self.attempt.limits;
+        let (sent, messages) = self.used.edges.entry(to).or_default();
+        let (all, most) = (sent.saturating_add(bytes), limits.edge_bytes);
+        if all > most {
+            let cure = if self.attempt.is_modest() { MODEST } else { "" };
+            return Err(limit_error("edge_bytes", format!("{all} bytes to {to}, {most} are allowed{cure}")));
+        }
+        if *messages >= limits.edge_messages {
+            let message = format!("{} messages to one party are allowed", limits.edge_messages);
+            return Err(limit_error("edge_messages", message));
+        }
+        (*sent, *messages) = (all, *messages + 1);
+        Ok(())
+    }
+
+    pub(crate) fn send(&mut self, to: types::Party, tag: &str, message: Message) -> Answer<()> {
         let world = self.world()?;
         let to = match self.peer(to, tag) {
             Ok(to) => to,
             Err(e) => return Ok(Err(e)),
         };
-        let before = self.used.edges.entry(to).or_default();
-        let (sent, limit) = (before.saturating_add(cost(tag, &message)), self.attempt.limits.edge_bytes);
-        if sent > limit {
-            return Ok(Err(limit_error("edge_bytes", format!("{sent} bytes to {to}, {limit} are allowed"))));
+        if let Err(e) = self.count_message(to, cost(tag, &message)) {
+            return Ok(Err(e));
         }
-        *before = sent;
         self.answer(world.push(to, tag, message))
     }
 
-    fn receive(&mut self, from: types::Party, tag: &str) -> Answer<Message> {
+    pub(crate) fn receive(&mut self, from: types::Party, tag: &str) -> Answer<Message> {
         let world = self.world()?;
         match self.peer(from, tag) {
-            Ok(from) => self.answer(world.pull(from, tag)),
+            Ok(from) => match self.answer(world.pull(from, tag))? {
+                Ok(message) => Ok(self.check_size(message)),
+                Err(e) => Ok(Err(e)),
+            },
             Err(e) => Ok(Err(e)),
         }
+    }
+
+    /// What comes in is bounded as what goes out is: a peer may be under other limits. Keys and ciphertexts stay in the
+    /// node, and are charged to their handles.
+    fn check_size(&self, message: Message) -> Result<Message, Error> {
+        let (bytes, limit) = (message.byte_len() as u64, self.attempt.limits.call_bytes);
+        if bytes > limit && matches!(message, Message::Bytes(_) | Message::Page(_)) {
+            return Err(limit_error("call_bytes", format!("a message of {bytes} bytes, {limit} are allowed")));
+        }
+        Ok(message)
     }
 }
 
@@ -120,10 +151,15 @@ impl federation::Host for State {
 
     fn push_encrypted(&mut self, to: types::Party, tag: String, values: Resource<Vector>) -> Answer<()> {
         let values = self.handles.get(&values)?.value.clone();
+        // As bytes, and once more when they are randomised again.
+        let _copies = match self.room(values.key(), 2 * values.len() as u64) {
+            Ok(copies) => copies,
+            Err(e) => return Ok(Err(e)),
+        };
         let bytes = if values.is_fresh() {
-            Ok(values.to_bytes())
+            values.to_bytes_for(&*self.meter)
         } else {
-            values.rerandomise(self.stop.flag()).map(|fresh| fresh.to_bytes())
+            values.rerandomise(&*self.meter).and_then(|fresh| fresh.to_bytes_for(&*self.meter))
         };
         match self.computed(bytes)? {
             Ok(bytes) => self.send(to, &tag, Message::Encrypted(bytes)),
@@ -135,8 +171,9 @@ impl federation::Host for State {
         let key = self.handles.get(&key)?;
         let (key, memory) = (key.key.clone(), key.memory.clone());
         match self.receive(from, &tag)? {
-            Ok(Message::Encrypted(bytes)) => match Encrypted::from_bytes(&key, &bytes) {
+            Ok(Message::Encrypted(bytes)) => match Encrypted::from_bytes_for(&key, &bytes, &*self.meter) {
                 Ok(value) => self.keep(value, memory),
+                Err(CryptoError::Stopped) => Err(self.halt()),
                 Err(e) => self.answer(Err(PortError::PeerGone(format!("the peer sent bad ciphertexts: {e}")))),
             },
             Ok(other) => unexpected(&other, "ciphertexts"),

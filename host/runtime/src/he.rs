@@ -1,18 +1,15 @@
 //! Interface `he`: homomorphic encryption by handles. The node computes; keys and ciphertexts never enter the component. Not
 //! for: the arithmetic (`crypto`).
 
-use std::sync::{Arc, mpsc};
-use std::time::Duration;
+use std::sync::Arc;
 
-use parcae_crypto::CryptoError;
 use parcae_crypto::paillier::{Encrypted, KeyPair, PublicKey};
+use parcae_crypto::{CryptoError, Supervisor};
 use wasmtime::component::Resource;
 
+use crate::account::Charge;
 use crate::generated::parcae::component::{he, types::Error};
-use crate::state::{Answer, Charge, State};
-
-/// How often who waits for a key looks at the stop signal.
-const LOOK: Duration = Duration::from_millis(20);
+use crate::state::{Answer, State};
 
 /// A pair of keys behind a handle.
 pub struct Pair {
@@ -36,6 +33,9 @@ fn key_bytes(bits: u32) -> u64 {
     u64::from(bits) * 512 + (16 << 10)
 }
 
+/// Bytes of a plain number while it is worked with.
+const INTEGER_BYTES: u64 = 16;
+
 /// Bytes of one ciphertext of a key.
 fn width(key: &PublicKey) -> u64 {
     u64::from(key.bits()) / 4 + 32
@@ -43,7 +43,7 @@ fn width(key: &PublicKey) -> u64 {
 
 impl State {
     /// Charges for `len` ciphertexts before they are made.
-    fn room(&self, key: &PublicKey, len: u64) -> Result<Charge, Error> {
+    pub(crate) fn room(&self, key: &PublicKey, len: u64) -> Result<Charge, Error> {
         self.charge(len.saturating_mul(width(key)))
     }
 
@@ -63,38 +63,12 @@ impl State {
         }
     }
 
-    /// Draws a secret key on a thread of its own. That takes seconds and cannot be told to stop: an attempt that is
-    /// stopped does not wait for it.
-    pub(crate) fn drawn<T: Send + 'static>(
-        &self,
-        draw: impl FnOnce() -> Result<T, CryptoError> + Send + 'static,
-    ) -> Answer<T> {
-        let (done, drawn) = mpsc::channel();
-        let spawned = std::thread::Builder::new().name("draws-a-key".into()).spawn(move || {
-            // Nobody waits any more when the attempt was stopped.
-            let _ = done.send(draw());
-        });
-        if let Err(e) = spawned {
-            return Ok(Err(Error::Node(format!("no thread to draw a key: {e}"))));
-        }
-        loop {
-            match drawn.recv_timeout(LOOK) {
-                Ok(key) => return self.computed(key),
-                Err(mpsc::RecvTimeoutError::Timeout) if self.stop.reason().is_some() => return Err(self.halt()),
-                Err(mpsc::RecvTimeoutError::Timeout) => {}
-                Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    return Ok(Err(Error::Node("the key could not be drawn".into())));
-                }
-            }
-        }
-    }
-
     /// Makes `len` ciphertexts from a vector and puts them behind a handle.
     fn derive(
         &mut self,
         of: &Resource<Vector>,
         len: impl FnOnce(&Encrypted) -> u64,
-        make: impl FnOnce(&Encrypted, &std::sync::atomic::AtomicBool) -> Result<Encrypted, CryptoError>,
+        make: impl FnOnce(&Encrypted, &dyn Supervisor) -> Result<Encrypted, CryptoError>,
     ) -> Answer<Resource<Vector>> {
         let of = self.handles.get(of)?;
         let (value, memory) = (of.value.clone(), of.memory.clone());
@@ -102,7 +76,7 @@ impl State {
             Ok(charge) => charge,
             Err(e) => return Ok(Err(e)),
         };
-        match self.computed(make(&value, self.stop.flag()))? {
+        match self.computed(make(&value, &*self.meter))? {
             Ok(made) => self.hold(Vector { value: Arc::new(made), memory, _charge: charge }),
             Err(e) => Ok(Err(e)),
         }
@@ -121,7 +95,7 @@ impl he::HostKeyPair for State {
         if scheme != "paillier" {
             return Ok(Err(Error::Invalid(format!("scheme {scheme:?} is not offered; paillier is"))));
         }
-        let pair = match self.drawn(move || KeyPair::generate(bits))? {
+        let pair = match self.computed(KeyPair::generate_for(bits, &*self.meter))? {
             Ok(pair) => pair,
             Err(e) => return Ok(Err(e)),
         };
@@ -139,7 +113,7 @@ impl he::HostKeyPair for State {
 
     fn decrypt(&mut self, pair: Resource<Pair>, values: Resource<Vector>) -> Answer<Vec<f64>> {
         let values = self.handles.get(&values)?.value.clone();
-        let plain = self.handles.get(&pair)?.pair.decrypt(&values, self.stop.flag());
+        let plain = self.handles.get(&pair)?.pair.decrypt(&values, &*self.meter);
         self.computed(plain)
     }
 
@@ -161,7 +135,7 @@ impl he::HostPublicKey for State {
             Ok(charge) => charge,
             Err(e) => return Ok(Err(e)),
         };
-        match self.computed(key.encrypt(&values, scale, self.stop.flag()))? {
+        match self.computed(key.encrypt(&values, scale, &*self.meter))? {
             Ok(made) => self.hold(Vector { value: Arc::new(made), memory, _charge: charge }),
             Err(e) => Ok(Err(e)),
         }
@@ -206,6 +180,13 @@ impl he::HostEncrypted for State {
         columns: u32,
         precision: u32,
     ) -> Answer<Resource<Vector>> {
+        // What the sums are made in: weights as whole numbers, and two products a column.
+        let key = self.handles.get(&v)?.value.key().clone();
+        let products = u64::from(columns).saturating_mul(2 * width(&key));
+        let _work = match self.charge(products.saturating_add(weights.len() as u64 * INTEGER_BYTES)) {
+            Ok(work) => work,
+            Err(e) => return Ok(Err(e)),
+        };
         self.derive(&v, |_| u64::from(columns), |v, stop| v.weighted_sums(&weights, columns as usize, precision, stop))
     }
 

@@ -1,31 +1,33 @@
 //! An image: a component's bytes, checked, compiled, linked and asked to describe itself. Not for: choosing which image serves
 //! a module (`images`), running attempts (`sandbox`).
 
-use std::sync::{Arc, atomic::AtomicU64};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parcae_domain::{
-    attempt::{Attempt, StopSignal},
+    attempt::{Attempt, Isolation, StopSignal},
     descriptor::{Descriptor, Module},
     id::{AttemptId, JobId, TaskId},
+    image::Origin,
     limit::Limits,
     party::{Party, Role},
+    tenant::TenantId,
 };
 use sha2::{Digest, Sha256};
 use wasmtime::component::{HasSelf, InstancePre, Linker};
-use wasmtime::{Store, UpdateDeadline};
+use wasmtime::{Engine, Store, UpdateDeadline};
 use wasmtime_wasi::p2::bindings::clocks::monotonic_clock;
+use wasmtime_wasi::p2::bindings::random::{insecure, random};
 
-use crate::engine::Machine;
+use crate::artefacts::{Artefacts, Made};
+use crate::engine::{Machine, Settings};
+use crate::flavour::Flavour;
 use crate::generated;
 use crate::limiter::Limiter;
+use crate::process::Code;
+use crate::sandbox::LONGEST;
 use crate::state::State;
-use crate::{compile, description, preflight, refusal};
-
-/// What `describe` may take.
-const DESCRIBE_TIME: Duration = Duration::from_secs(1);
-/// Memory of `describe`, bytes.
-const DESCRIBE_MEMORY: u64 = 64 << 20;
+use crate::{description, preflight, refusal, scratch};
 
 /// Why an image was refused.
 #[derive(Debug, thiserror::Error)]
@@ -57,16 +59,31 @@ pub struct Image {
     pub bytes: u64,
     /// Time that compiling took.
     pub compile_time: Duration,
-    pub(crate) pre: InstancePre<State>,
+    /// Its code for threads, linked.
+    pre: InstancePre<State>,
+    others: Arc<Artefacts>,
 }
 
 impl Image {
-    /// Checks, compiles, links and describes an image.
-    pub fn accept(machine: &Machine, bytes: &[u8]) -> Result<Image, AcceptError> {
-        Image::checked(machine, bytes).map_err(AcceptError::tamed)
+    /// Checks, compiles, links and describes an image, and makes it ready to run where images from there do.
+    pub fn accept(machine: &Machine, bytes: &[u8], origin: Origin) -> Result<Image, AcceptError> {
+        Image::checked(machine, bytes, origin).map_err(AcceptError::tamed)
     }
 
-    fn checked(machine: &Machine, bytes: &[u8]) -> Result<Image, AcceptError> {
+    /// Its code for attempts on threads.
+    pub(crate) fn linked(&self, machine: &Machine, attempt: &Attempt, stop: &StopSignal) -> Made<InstancePre<State>> {
+        match Flavour::of(attempt) {
+            Flavour::THREAD => Ok(self.pre.clone()),
+            flavour => Artefacts::linked(&self.others, machine, flavour, (attempt, stop)),
+        }
+    }
+
+    /// Its code for attempts in processes.
+    pub(crate) fn code(&self, machine: &Machine, attempt: &Attempt, stop: &StopSignal) -> Made<Arc<Code>> {
+        Artefacts::code(&self.others, machine, Flavour::of(attempt), (attempt, stop))
+    }
+
+    fn checked(machine: &Machine, bytes: &[u8], origin: Origin) -> Result<Image, AcceptError> {
         let limit = machine.settings.image_bytes;
         if bytes.len() > limit {
             return Err(AcceptError::Size(bytes.len(), limit));
@@ -74,12 +91,13 @@ impl Image {
         preflight::check(bytes)?;
         let digest = digest_of(bytes);
         let began = Instant::now();
-        let component = compile::component(machine, &digest, bytes)?;
+        let others = Arc::new(Artefacts::new(&digest, bytes));
+        let component = others.first(machine, machine.settings.isolation.of(origin))?;
         let compile_time = began.elapsed();
-        let linker = linker(machine).map_err(|e| AcceptError::World(format!("{e:#}")))?;
+        let linker = linker(machine.engine(Flavour::THREAD)).map_err(|e| AcceptError::World(format!("{e:#}")))?;
         let pre = linker.instantiate_pre(&component).map_err(|e| refusal::unlinked(&e))?;
         let descriptor = describe(machine, &pre)?;
-        Ok(Image { digest, descriptor, bytes: bytes.len() as u64, compile_time, pre })
+        Ok(Image { digest, descriptor, bytes: bytes.len() as u64, compile_time, pre, others })
     }
 }
 
@@ -88,12 +106,18 @@ pub(crate) fn digest_of(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }
 
-fn linker(machine: &Machine) -> wasmtime::Result<Linker<State>> {
-    let mut linker = Linker::new(&machine.engine);
+/// Everything that a component may import.
+pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
     // WASI's own clock blocks the thread, whatever deadline or stop there is.
     linker.allow_shadowing(true);
     monotonic_clock::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
+    // And its own randomness is counted by nobody.
+    random::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
+    insecure::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
+    // And its files have no quota.
+    scratch::link(&mut linker)?;
     linker.allow_shadowing(false);
     generated::Component::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
     Ok(linker)
@@ -101,21 +125,22 @@ fn linker(machine: &Machine) -> wasmtime::Result<Linker<State>> {
 
 /// Asks a component what it is, in an instance with nothing behind it.
 fn describe(machine: &Machine, pre: &InstancePre<State>) -> Result<Descriptor, AcceptError> {
-    let attempt = starved();
-    let instances = attempt.limits.instances;
-    let failed = |e: wasmtime::Error| refusal::undescribed(&e, instances);
-    let limiter = Limiter::new(&attempt.limits, Arc::new(AtomicU64::new(0)), u64::MAX);
+    let Settings { describe_seconds, describe_memory_bytes, descriptor_bytes, .. } = machine.settings;
+    let attempt = starved(describe_memory_bytes);
+    let limits = attempt.limits.clone();
+    let failed = |e: wasmtime::Error| refusal::undescribed(&e, &limits);
+    let limiter = Limiter::new(&attempt.limits, machine.memory.clone());
     let state = State::new(Arc::new(attempt), None, StopSignal::new(), limiter);
-    let mut store = Store::new(&machine.engine, state);
+    let mut store = Store::new(machine.engine(Flavour::THREAD), state);
     store.limiter(|state| &mut state.limiter);
-    store.set_hostcall_fuel(1 << 24);
+    store.set_hostcall_fuel(usize::try_from(descriptor_bytes).unwrap_or(usize::MAX));
     store.set_epoch_deadline(1);
-    let end = Instant::now() + DESCRIBE_TIME;
+    let end = Instant::now() + Duration::from_secs(describe_seconds.min(LONGEST));
     store.epoch_deadline_callback(move |_| {
         if Instant::now() < end {
             return Ok(UpdateDeadline::Continue(1));
         }
-        Err(wasmtime::Error::msg(format!("it took more than {} s", DESCRIBE_TIME.as_secs())))
+        Err(wasmtime::Error::msg(format!("it took more than {describe_seconds} s")))
     });
     let world = generated::ComponentPre::new(pre.clone()).map_err(|e| refusal::unfit(&e))?;
     let instance = world.instantiate(&mut store).map_err(failed)?;
@@ -124,7 +149,7 @@ fn describe(machine: &Machine, pre: &InstancePre<State>) -> Result<Descriptor, A
 }
 
 /// The attempt that `describe` runs as: nothing to reach, little memory.
-fn starved() -> Attempt {
+fn starved(memory_bytes: u64) -> Attempt {
     let task = TaskId { job: JobId(String::new()), component: "describe".into() };
     let module = Module {
         name: "describe".into(),
@@ -139,12 +164,18 @@ fn starved() -> Attempt {
     };
     Attempt {
         id: AttemptId { task, version: 0, party: Party::new(Role::Local, 0) },
+        tenant: TenantId::default_tenant(),
         module,
         image: String::new(),
         parties: vec![],
+        isolation: Isolation::Thread,
         parameters: serde_json::Value::Null,
         seed: 0,
+        deterministic: false,
+        draws: None,
         grants: vec![],
-        limits: Limits { memory_bytes: DESCRIBE_MEMORY, handles: 16, ..Limits::default() },
+        limits: Limits { memory_bytes, handles: 16, ..Limits::default() },
+        scratch: None,
+        usage: Arc::default(),
     }
 }

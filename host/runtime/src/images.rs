@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use parcae_domain::image::{Accepted, Origin, Provider};
+use parcae_domain::pool::Pool;
 use parcae_domain::port::{Catalog, Offer};
+use parcae_domain::tenant::TenantId;
 
 use crate::engine::Machine;
 use crate::image::{AcceptError, Image, digest_of};
@@ -30,6 +32,8 @@ struct Lists {
 struct Entry {
     image: Arc<Image>,
     origin: Origin,
+    /// Those that pushed it.
+    owners: BTreeSet<TenantId>,
 }
 
 impl Images {
@@ -52,16 +56,21 @@ impl Images {
 
     /// Accepts an image and adds it.
     pub fn add_from(&self, bytes: &[u8], origin: Origin) -> Result<Arc<Image>, AcceptError> {
-        let image = Arc::new(Image::accept(&self.machine, bytes)?);
+        let image = Arc::new(Image::accept(&self.machine, bytes, origin)?);
         let mut lists = self.change();
         lists.published.retain(|other| other.image.digest != image.digest);
-        lists.published.push(Entry { image: image.clone(), origin });
+        lists.published.push(Entry { image: image.clone(), origin, owners: BTreeSet::new() });
         Ok(image)
     }
 
     /// The image with a digest.
     pub fn digest(&self, digest: &str) -> Option<Arc<Image>> {
         self.look().published.iter().find(|entry| entry.image.digest == digest).map(|entry| entry.image.clone())
+    }
+
+    /// The memory that all attempts of these images share, with what the node holds on their behalf.
+    pub fn memory(&self) -> Arc<Pool> {
+        self.machine.memory.clone()
     }
 
     pub(crate) fn machine(&self) -> &Machine {
@@ -85,18 +94,23 @@ impl Images {
 
 impl Lists {
     /// Those that serve, the first choice first.
-    fn by_choice(&self) -> impl Iterator<Item = &Entry> {
-        let of = |operators: bool| self.published.iter().rev().filter(move |e| e.origin.is_operators() == operators);
-        of(true).chain(of(false))
+    fn by_choice(&self, tenant: &TenantId) -> impl Iterator<Item = &Entry> {
+        let seen = self.published.iter().rev().filter(|entry| entry.is_for(tenant));
+        let (operators, pushed): (Vec<_>, Vec<_>) = seen.partition(|entry| entry.origin.is_operators());
+        operators.into_iter().chain(pushed)
     }
 
-    fn chosen(&self, name: &str, provider: Provider<'_>) -> Option<Offer> {
+    fn chosen(&self, tenant: &TenantId, name: &str, provider: Provider<'_>) -> Option<Offer> {
         let meant = |entry: &&Entry| provider.is(&entry.image.digest, &entry.image.descriptor);
-        self.by_choice().filter(meant).find_map(|entry| entry.offer(name))
+        self.by_choice(tenant).filter(meant).find_map(|entry| entry.offer(name))
     }
 }
 
 impl Entry {
+    fn is_for(&self, tenant: &TenantId) -> bool {
+        self.origin.is_operators() || self.owners.contains(tenant)
+    }
+
     fn accepted(&self) -> Accepted {
         accepted(&self.image, self.origin)
     }
@@ -123,21 +137,21 @@ fn accepted(image: &Image, origin: Origin) -> Accepted {
 }
 
 impl Catalog for Images {
-    fn module(&self, name: &str, provider: Option<&str>) -> Option<Offer> {
+    fn module(&self, tenant: &TenantId, name: &str, provider: Option<&str>) -> Option<Offer> {
         let lists = self.look();
         let wanted = provider.map_or(Provider::Default, Provider::parse);
         if wanted != Provider::Default {
-            return lists.chosen(name, wanted);
+            return lists.chosen(tenant, name, wanted);
         }
-        let first = lists.by_choice().find_map(|entry| entry.offer(name));
+        let first = lists.by_choice(tenant).find_map(|entry| entry.offer(name));
         match self.configured(name, first.as_ref()).map(Provider::parse) {
             None | Some(Provider::Default) => first,
-            Some(configured) => lists.chosen(name, configured),
+            Some(configured) => lists.chosen(tenant, name, configured),
         }
     }
 
-    fn images(&self) -> Vec<Accepted> {
-        self.look().published.iter().map(Entry::accepted).collect()
+    fn images(&self, tenant: &TenantId) -> Vec<Accepted> {
+        self.look().published.iter().filter(|entry| entry.is_for(tenant)).map(Entry::accepted).collect()
     }
 
     fn accept(&self, bytes: &[u8]) -> Result<Accepted, String> {
@@ -146,37 +160,45 @@ impl Catalog for Images {
         if let Some(there) = there {
             return Ok(there);
         }
-        let image = Arc::new(Image::accept(&self.machine, bytes).map_err(|e| e.to_string())?);
+        let image = Arc::new(Image::accept(&self.machine, bytes, Origin::Pushed).map_err(|e| e.to_string())?);
         let mut lists = self.change();
         lists.waiting.retain(|other| other.digest != image.digest);
         lists.waiting.push(image.clone());
         Ok(accepted(&image, Origin::Pushed))
     }
 
-    fn publish(&self, digest: &str) -> bool {
+    fn publish(&self, tenant: &TenantId, digest: &str) -> bool {
         let mut lists = self.change();
         if let Some(at) = lists.waiting.iter().position(|image| image.digest == digest) {
             let image = lists.waiting.remove(at);
             if !lists.published.iter().any(|entry| entry.image.digest == digest) {
-                lists.published.push(Entry { image, origin: Origin::Pushed });
+                lists.published.push(Entry { image, origin: Origin::Pushed, owners: BTreeSet::new() });
             }
         }
-        lists.published.iter().any(|entry| entry.image.digest == digest)
+        let Some(entry) = lists.published.iter_mut().find(|entry| entry.image.digest == digest) else { return false };
+        entry.owners.insert(tenant.clone());
+        true
     }
 
-    fn forget(&self, digest: &str) {
+    fn forget(&self, tenant: &TenantId, digest: &str) {
         let mut lists = self.change();
         lists.waiting.retain(|image| image.digest != digest);
-        lists.published.retain(|entry| entry.origin.is_operators() || entry.image.digest != digest);
+        for entry in lists.published.iter_mut().filter(|entry| entry.image.digest == digest) {
+            entry.owners.remove(tenant);
+        }
+        lists.published.retain(|entry| entry.origin.is_operators() || !entry.owners.is_empty());
     }
 
-    fn origin(&self, digest: &str) -> Option<Origin> {
-        self.look().published.iter().find(|entry| entry.image.digest == digest).map(|entry| entry.origin)
-    }
-
-    fn module_names(&self) -> Vec<String> {
+    fn origin(&self, tenant: &TenantId, digest: &str) -> Option<Origin> {
         let lists = self.look();
-        let modules = lists.published.iter().flat_map(|entry| &entry.image.descriptor.modules);
+        let found = lists.published.iter().find(|entry| entry.image.digest == digest && entry.is_for(tenant));
+        found.map(|entry| entry.origin)
+    }
+
+    fn module_names(&self, tenant: &TenantId) -> Vec<String> {
+        let lists = self.look();
+        let seen = lists.published.iter().filter(|entry| entry.is_for(tenant));
+        let modules = seen.flat_map(|entry| &entry.image.descriptor.modules);
         let names: BTreeSet<_> = modules.map(|module| module.name.clone()).collect();
         names.into_iter().collect()
     }

@@ -5,34 +5,50 @@
 //! `images` accepts and keeps components, `sandbox` runs attempts, `state` is what one attempt owns, and there is one file an
 //! interface of the contract.
 
+mod account;
+mod artefacts;
 mod cache;
 mod clock;
 mod compile;
 mod context;
 mod convert;
+mod cpu;
 mod description;
+mod draws;
 mod engine;
 mod federation;
+mod flavour;
 mod generated;
 mod he;
 mod image;
 mod images;
 mod limiter;
 mod log;
+mod meter;
 mod metrics;
 mod models;
+mod parameter_schema;
 mod preflight;
+mod process;
 mod psi;
+mod random;
 mod refusal;
 mod sandbox;
+mod scratch;
 mod site;
 mod state;
 mod stdio;
 mod tables;
+mod tenants;
 
 pub use compile::{COMPILE_COMMAND, compile_command};
 pub use engine::{Settings, start};
 pub use image::{AcceptError, Image};
 pub use images::Images;
+pub use parcae_domain::usage::Usage;
 pub use preflight::{WitWorld, wit_world};
-pub use sandbox::{Sandbox, Usage, Watcher};
+pub use process::confine::{Confined, Confinement, Landlock, Scratch, confine};
+#[doc(hidden)]
+pub use process::read_message;
+pub use process::{TableOpener, WORKER_COMMAND, worker_command};
+pub use sandbox::{Sandbox, Watcher};

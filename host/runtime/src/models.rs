@@ -2,7 +2,7 @@
 
 use parcae_domain::{
     descriptor::{Port, PortKind},
-    port::ModelPart,
+    port::{Model, ModelPart, PortError},
 };
 use serde_json::Value;
 
@@ -31,6 +31,17 @@ fn few(parts: &[models::Part]) -> Result<(), Error> {
 
 fn bytes_of(parts: &[models::Part]) -> u64 {
     parts.iter().map(|p| (p.json.len() + p.bytes.len()) as u64).sum()
+}
+
+/// Models that come in, unless they are more than a call may hand over.
+fn bounded(found: Vec<Model>, limit: u64) -> Result<Vec<Model>, PortError> {
+    let parts = found.iter().flat_map(|model| &model.parts);
+    let bytes: u64 = parts.map(|part| (part.json.len() + part.bytes.len()) as u64).sum();
+    if bytes > limit {
+        let message = format!("models of {bytes} bytes on one port, {limit} are allowed");
+        return Err(PortError::Limit("call_bytes".into(), message));
+    }
+    Ok(found)
 }
 
 fn check_part(part: &models::Part) -> Result<(), Error> {
@@ -63,7 +74,14 @@ impl State {
         if self.used.model_bytes > limit {
             return Err(limit_error("model_bytes", format!("{limit} bytes of models are allowed")));
         }
-        parts.iter().try_for_each(check_part)
+        self.check_each(parts)
+    }
+
+    /// JSON of a model can be long: who is stopped does not read it to its end.
+    fn check_each(&self, parts: &[models::Part]) -> Result<(), Error> {
+        parts
+            .iter()
+            .try_for_each(|part| if self.stop.reason().is_some() { Err(Error::Canceled) } else { check_part(part) })
     }
 
     fn check_checkpoint(&mut self, step_name: &str, parts: &[models::Part]) -> Result<(), Error> {
@@ -76,7 +94,7 @@ impl State {
             return Err(Error::Invalid(message));
         }
         few(parts)?;
-        parts.iter().try_for_each(check_part)?;
+        self.check_each(parts)?;
         let most = self.attempt.limits.checkpoints;
         if self.used.checkpoints >= most {
             return Err(limit_error("checkpoints", format!("{most} checkpoints are allowed")));
@@ -110,7 +128,8 @@ impl models::Host for State {
                 self.attempt.module.name
             ))));
         }
-        let found = world.models(&port).map(|found| {
+        let limit = self.attempt.limits.call_bytes;
+        let found = world.models(&port).and_then(|found| bounded(found, limit)).map(|found| {
             let out = found.into_iter().map(|m| models::Model {
                 component: m.component,
                 alias: m.alias,

@@ -4,10 +4,11 @@ use parcae_crypto::CryptoError;
 use parcae_crypto::psi::{Blinder, IdHash, Ids, Method, RsaBlinder, RsaSigner, Tokens};
 use wasmtime::component::Resource;
 
+use crate::account::Charge;
 use crate::generated::parcae::component::psi;
 use crate::generated::parcae::component::tables::Texts;
 use crate::generated::parcae::component::types::Error;
-use crate::state::{Answer, Charge, State};
+use crate::state::{Answer, State};
 
 /// Longest salt, bytes: it is digested with every id.
 const SALT_BYTES: usize = 4096;
@@ -76,20 +77,21 @@ impl psi::HostBlinder for State {
             psi::Group::Modp3072 => Method::Dh { bits: 3072 },
             psi::Group::Modp4096 => Method::Dh { bits: 4096 },
         };
-        let blinder = Blinder::new(method).map_err(|e| wasmtime::Error::msg(e.to_string()))?;
+        let blinder = Blinder::drawn(method, &mut |bytes: &mut [u8]| self.draws.fill(bytes));
+        let blinder = blinder.map_err(|e| wasmtime::Error::msg(e.to_string()))?;
         Ok(self.handles.push(OpenBlinder(blinder))?)
     }
 
     fn blind(&mut self, b: Resource<OpenBlinder>, texts: Texts, h: psi::IdHash) -> Answer<psi::Tokens> {
         let blinder = &self.handles.get(&b)?.0;
         match self.ready(&texts, width(blinder), h) {
-            Ok((h, _room)) => self.tokens(blinder.blind(&ids(&texts), &h, self.stop.flag())),
+            Ok((h, _room)) => self.tokens(blinder.blind(&ids(&texts), &h, &*self.meter)),
             Err(e) => Ok(Err(e)),
         }
     }
 
     fn reblind(&mut self, b: Resource<OpenBlinder>, tokens: psi::Tokens) -> Answer<psi::Tokens> {
-        let tokens = self.handles.get(&b)?.0.reblind(&tokens_in(tokens), self.stop.flag());
+        let tokens = self.handles.get(&b)?.0.reblind(&tokens_in(tokens), &*self.meter);
         self.tokens(tokens)
     }
 
@@ -102,7 +104,7 @@ impl psi::HostBlinder for State {
 impl psi::HostRsaSigner for State {
     fn generate(&mut self, bits: u32) -> Answer<Resource<OpenSigner>> {
         self.world()?;
-        match self.drawn(move || RsaSigner::generate(bits))? {
+        match self.computed(RsaSigner::generate_for(bits, &*self.meter))? {
             Ok(signer) => self.hold(OpenSigner(signer)),
             Err(e) => Ok(Err(e)),
         }
@@ -121,13 +123,13 @@ impl psi::HostRsaSigner for State {
     ) -> Answer<psi::Tokens> {
         let signer = &self.handles.get(&s)?.0;
         match self.ready(&texts, DIGEST_BYTES, h) {
-            Ok((h, _room)) => self.tokens(signer.sign_ids(&ids(&texts), &h, &final_hash, self.stop.flag())),
+            Ok((h, _room)) => self.tokens(signer.sign_ids(&ids(&texts), &h, &final_hash, &*self.meter)),
             Err(e) => Ok(Err(e)),
         }
     }
 
     fn sign_blinded(&mut self, s: Resource<OpenSigner>, tokens: psi::Tokens) -> Answer<psi::Tokens> {
-        let tokens = self.handles.get(&s)?.0.sign_blinded(&tokens_in(tokens), self.stop.flag());
+        let tokens = self.handles.get(&s)?.0.sign_blinded(&tokens_in(tokens), &*self.meter);
         self.tokens(tokens)
     }
 
@@ -145,7 +147,7 @@ impl psi::HostRsaBlinder for State {
             Ok(ready) => ready,
             Err(e) => return Ok(Err(e)),
         };
-        match self.computed(RsaBlinder::new(&public, &ids(&texts), &h, self.stop.flag()))? {
+        match self.computed(RsaBlinder::new(&public, &ids(&texts), &h, &*self.meter))? {
             Ok(blinder) => self.hold(OpenRsaBlinder { blinder, _charge: charge }),
             Err(e) => Ok(Err(e)),
         }
@@ -156,7 +158,7 @@ impl psi::HostRsaBlinder for State {
     }
 
     fn unblind(&mut self, b: Resource<OpenRsaBlinder>, signed: psi::Tokens, final_hash: String) -> Answer<psi::Tokens> {
-        let tokens = self.handles.get(&b)?.blinder.unblind(&tokens_in(signed), &final_hash, self.stop.flag());
+        let tokens = self.handles.get(&b)?.blinder.unblind(&tokens_in(signed), &final_hash, &*self.meter);
         self.tokens(tokens)
     }
 

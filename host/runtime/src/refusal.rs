@@ -1,12 +1,14 @@
 //! Words for why an image is refused, made of what the engine and the validator say: they name the thing and the cure,
 //! and hold nothing that a terminal obeys. Not for: deciding what is refused (`preflight`, `image`, `description`).
 
+use parcae_domain::limit::Limits;
+use parcae_domain::text::printable;
 use wasmparser::{BinaryReaderError, Validator, WasmFeatures};
 use wasmtime::{Trap, WasmBacktrace};
 
 use crate::image::AcceptError;
 use crate::preflight::{CONTRACT, VERSION};
-use crate::sandbox::printable;
+use crate::sandbox::counted;
 use crate::state::Halt;
 
 /// Versions of core modules and components, as they stand behind the magic bytes.
@@ -74,10 +76,10 @@ pub(crate) fn unfit(error: &wasmtime::Error) -> AcceptError {
 }
 
 /// How `describe` failed; `instances` is how many memories, tables and instances there may be of each.
-pub(crate) fn undescribed(error: &wasmtime::Error, instances: u32) -> AcceptError {
+pub(crate) fn undescribed(error: &wasmtime::Error, limits: &Limits) -> AcceptError {
     let said = format!("{error:#}");
-    if said.starts_with("resource limit exceeded") {
-        return AcceptError::Describe(format!("{said}, {instances} are allowed"));
+    if let Some((_, most)) = counted(&said, limits) {
+        return AcceptError::Describe(format!("{said}, {most} are allowed"));
     }
     // What goes wrong in the component's own code comes with a trace of it, and so do limits that it reaches there.
     let inside = error.is::<WasmBacktrace>() || error.is::<Trap>() || error.is::<Halt>();

@@ -5,35 +5,31 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parcae_domain::{
-    attempt::{Attempt, StopReason, StopSignal},
+    attempt::{Attempt, Isolation, StopReason, StopSignal},
     id::AttemptId,
+    limit::Limits,
     outcome::{FailureKind, Outcome},
-    port::{Executor, World},
+    port::{Executor, Load, World},
+    text::printable,
+    usage::Usage,
 };
+use wasmtime::component::InstancePre;
 use wasmtime::{Store, Trap, UpdateDeadline};
 use wasmtime_wasi::{I32Exit, ResourceTableError};
 
 use crate::generated::{self, parcae::component::types};
 use crate::images::Images;
 use crate::limiter::Limiter;
+use crate::process;
 use crate::state::{Halt, State, handles_message};
 
 /// Longest time that an attempt may be given, seconds: a hundred years, so that no end is beyond what a clock can tell.
-const LONGEST: u64 = 100 * 365 * 86_400;
-
-/// What an attempt used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// Most linear memory that the component had at a time, bytes.
-    pub peak_memory_bytes: u64,
-    /// From the making of its instance to its end; waiting for other parties counts.
-    pub time: Duration,
-}
+pub(crate) const LONGEST: u64 = 100 * 365 * 86_400;
 
 /// Is told what each attempt used, as it ends and before anybody knows its outcome.
 pub type Watcher = Arc<dyn Fn(&AttemptId, Usage) + Send + Sync>;
 
-/// Runs attempts in this process, each on the thread that calls.
+/// Runs attempts, each on the thread that calls or in a process that this thread serves.
 pub struct Sandbox {
     images: Arc<Images>,
     watcher: Option<Watcher>,
@@ -60,41 +56,72 @@ impl Sandbox {
         let began = Instant::now();
         let end = began + Duration::from_secs(attempt.limits.run_seconds.min(LONGEST));
         let _watch = machine.watch(end, stop);
-        let limiter = Limiter::new(&attempt.limits, machine.memory_used.clone(), machine.settings.memory_pool_bytes);
+        let memory = machine.tenants.memory(&machine.memory, &attempt.tenant, world.tenant_memory());
+        let limiter = Limiter::new(&attempt.limits, memory).told(attempt.usage.clone());
         let attempt = Arc::new(attempt.clone());
-        let mut store = Store::new(&machine.engine, State::new(attempt.clone(), Some(world), stop.clone(), limiter));
-        store.limiter(|state| &mut state.limiter);
-        store.set_hostcall_fuel(usize::try_from(attempt.limits.call_bytes).unwrap_or(usize::MAX));
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|store| match store.data().stop.reason() {
-            None => Ok(UpdateDeadline::Continue(1)),
-            Some(_) => Err(store.data().halt()),
-        });
-        let result = generated::ComponentPre::new(image.pre.clone())
-            .and_then(|pre| pre.instantiate(&mut store))
-            .and_then(|instance| instance.call_run(&mut store, &attempt.module.name));
-        let state = store.data();
-        state.stdout.finish();
-        state.stderr.finish();
-        let used = Usage { peak_memory_bytes: state.limiter.peak(), time: began.elapsed() };
+        let state = State::new(attempt.clone(), Some(world), stop.clone(), limiter);
+        let outcome = match attempt.isolation {
+            Isolation::Process => process::run(machine, &image, state),
+            Isolation::Thread => match image.linked(machine, &attempt, stop) {
+                Ok(pre) => play(&pre, state, machine.settings.stack_bytes),
+                Err(outcome) => outcome,
+            },
+        };
+        let used = attempt.usage.sum_up(began.elapsed());
         tracing::debug!(attempt = %attempt.id, peak_memory_bytes = used.peak_memory_bytes, "attempt ended");
         if let Some(watcher) = &self.watcher {
             watcher(&attempt.id, used);
         }
-        with_last_words(outcome(result, stop, &attempt, machine.settings.stack_bytes), &state.stderr.last())
+        outcome
     }
+}
+
+/// Runs a component to its end on this thread.
+pub(crate) fn play(pre: &InstancePre<State>, state: State, stack_bytes: usize) -> Outcome {
+    let (attempt, stop) = (state.attempt.clone(), state.stop.clone());
+    state.meter.begin();
+    let mut store = Store::new(pre.engine(), state);
+    store.limiter(|state| &mut state.limiter);
+    store.set_hostcall_fuel(usize::try_from(attempt.limits.call_bytes).unwrap_or(usize::MAX));
+    // In a process of its own nothing counts epochs: there a stop is a kill.
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(|store| {
+        let state = store.data();
+        state.meter.sample();
+        state.go_on().map(|()| UpdateDeadline::Continue(1))
+    });
+    let result = generated::ComponentPre::new(pre.clone())
+        .and_then(|pre| pre.instantiate(&mut store))
+        .and_then(|instance| instance.call_run(&mut store, &attempt.module.name));
+    let state = store.data();
+    state.stdout.finish();
+    state.stderr.finish();
+    state.meter.sample();
+    with_last_words(outcome(result, &stop, &attempt, stack_bytes), &state.stderr.last())
 }
 
 impl Executor for Sandbox {
     fn run(&self, attempt: &Attempt, world: Arc<dyn World>, stop: &StopSignal) -> Outcome {
-        let run = std::panic::AssertUnwindSafe(|| self.attempt(attempt, world, stop));
-        std::panic::catch_unwind(run).unwrap_or_else(|panic| {
-            let text = panic.downcast_ref::<String>().cloned();
-            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned())).unwrap_or_default();
-            tracing::error!(attempt = %attempt.id, "the sandbox panicked: {text}");
-            Outcome::Node { message: format!("the sandbox itself failed: {text}") }
-        })
+        // However many attempts are busy, the node answers.
+        parcae_crypto::give_way();
+        guarded(&attempt.id, || self.attempt(attempt, world, stop))
     }
+
+    fn load(&self) -> Load {
+        let machine = self.images.machine();
+        let memory_bytes = machine.memory.used();
+        Load { memory_bytes, memory_pool_bytes: machine.settings.memory_pool_bytes }
+    }
+}
+
+/// Runs something that must not panic, and has an outcome when it does.
+pub(crate) fn guarded(attempt: &AttemptId, run: impl FnOnce() -> Outcome) -> Outcome {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned())).unwrap_or_default();
+        tracing::error!(%attempt, "the sandbox panicked: {text}");
+        Outcome::Node { message: format!("the sandbox itself failed: {text}") }
+    })
 }
 
 /// The outcome of an attempt whose stop signal was given.
@@ -102,6 +129,10 @@ pub(crate) fn stopped(stop: &StopSignal, attempt: &Attempt) -> Outcome {
     match stop.reason() {
         Some(StopReason::RunDeadline) => Outcome::Deadline { which: "run".into(), seconds: attempt.limits.run_seconds },
         Some(StopReason::JobDeadline) => Outcome::Deadline { which: "job".into(), seconds: 0 },
+        Some(StopReason::CpuLimit) => {
+            let message = format!("{} s of processor time are allowed", attempt.limits.cpu_seconds);
+            Outcome::Limit { limit: "cpu_seconds".into(), message }
+        }
         _ => Outcome::Canceled,
     }
 }
@@ -158,20 +189,22 @@ fn limit(error: &wasmtime::Error, attempt: &Attempt) -> Option<Outcome> {
         ("call_bytes", format!("{} bytes from the component in one call are allowed", limits.call_bytes))
     } else if cause.starts_with("requested len ") {
         ("random_bytes", cause)
-    } else if cause.starts_with("resource limit exceeded: ") {
-        ("instances", format!("{cause}, {} are allowed", limits.instances))
+    } else if let Some((limit, most)) = counted(&cause, limits) {
+        (limit, format!("{cause}, {most} are allowed"))
     } else {
         return None;
     };
     Some(Outcome::Limit { limit: limit.to_owned(), message })
 }
 
-/// Text of a component for people: at most so many characters, and none that a terminal obeys.
-pub(crate) fn printable(text: &str, chars: usize) -> String {
-    let obeyed = |c: char| {
-        (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().take(chars).map(|c| if obeyed(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+/// Which limit wasmtime means by "resource limit exceeded: memory count too high at 9", and what is in force.
+pub(crate) fn counted(cause: &str, limits: &Limits) -> Option<(&'static str, u32)> {
+    let what = cause.strip_prefix("resource limit exceeded: ")?;
+    Some(match what.split(' ').next() {
+        Some("memory") => ("memories", limits.memories),
+        Some("table") => ("tables", limits.tables),
+        _ => ("instances", limits.instances),
+    })
 }
 
 fn failed(failure: types::Failure) -> Outcome {

@@ -3,10 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
 use parcae_crypto::CryptoError;
 use parcae_domain::{
@@ -19,9 +16,13 @@ use parcae_domain::{
 use wasmtime::component::Resource;
 use wasmtime_wasi::{Deterministic, ResourceTable, ResourceTableError, WasiCtx, WasiCtxView, WasiView};
 
+use crate::account::{Account, Charge};
 use crate::clock::{Still, seeded_bytes};
+use crate::draws::Draws;
 use crate::generated::parcae::component::types::{Error, LimitReached};
 use crate::limiter::Limiter;
+use crate::meter::Meter;
+use crate::scratch::Scratch;
 use crate::stdio::LogStream;
 
 /// Ends an attempt from inside a host call, with the outcome that it gets.
@@ -46,56 +47,57 @@ pub(crate) struct State {
     pub(crate) limiter: Limiter,
     pub(crate) attempt: Arc<Attempt>,
     pub(crate) stop: StopSignal,
+    pub(crate) meter: Arc<Meter>,
     pub(crate) stdout: LogStream,
     pub(crate) stderr: LogStream,
+    pub(crate) scratch: Scratch,
     pub(crate) used: Used,
+    pub(crate) draws: Draws,
     world: Option<Arc<dyn World>>,
 }
 
 /// What the attempt has used of its limits.
-#[derive(Default)]
 pub(crate) struct Used {
-    pub(crate) handle_bytes: Arc<AtomicU64>,
+    pub(crate) handle_bytes: Arc<Account>,
     /// Tables and writers that are open.
-    files: Arc<AtomicU64>,
+    files: Arc<Account>,
     /// Tables that were finished or passed on.
     pub(crate) outputs: u32,
-    pub(crate) edges: BTreeMap<Party, u64>,
+    /// Bytes and messages to each party.
+    pub(crate) edges: BTreeMap<Party, (u64, u64)>,
     pub(crate) table_bytes: u64,
+    pub(crate) table_rows: u64,
     pub(crate) series: BTreeSet<(String, String)>,
     pub(crate) points: u64,
     pub(crate) model_bytes: u64,
     pub(crate) checkpoints: u32,
     pub(crate) checkpoint_bytes: u64,
     pub(crate) export_bytes: u64,
+    pub(crate) random_bytes: u64,
+}
+
+impl Used {
+    fn new(handle_bytes: Arc<Account>) -> Used {
+        Used {
+            handle_bytes,
+            files: Account::counter(),
+            outputs: 0,
+            edges: BTreeMap::new(),
+            table_bytes: 0,
+            table_rows: 0,
+            series: BTreeSet::new(),
+            points: 0,
+            model_bytes: 0,
+            checkpoints: 0,
+            checkpoint_bytes: 0,
+            export_bytes: 0,
+            random_bytes: 0,
+        }
+    }
 }
 
 /// Tables and writers that an attempt may have open at once: each is an open file, of which a process has few.
 const FILES: u64 = 128;
-
-/// Bytes of the node that stand behind a handle, given back when it is dropped.
-pub(crate) struct Charge {
-    bytes: u64,
-    used: Arc<AtomicU64>,
-}
-
-impl Charge {
-    /// Takes over what another holds.
-    pub(crate) fn join(&mut self, mut other: Charge) {
-        self.bytes += std::mem::take(&mut other.bytes);
-    }
-
-    /// Holds it until the attempt ends.
-    pub(crate) fn keep(mut self) {
-        self.bytes = 0;
-    }
-}
-
-impl Drop for Charge {
-    fn drop(&mut self) {
-        self.used.fetch_sub(self.bytes, Ordering::AcqRel);
-    }
-}
 
 impl State {
     pub(crate) fn new(
@@ -109,7 +111,11 @@ impl State {
         let mut handles = ResourceTable::new();
         handles.set_max_capacity(attempt.limits.handles as usize);
         let wasi = wasi(&attempt, &stdout, &stderr);
-        State { wasi, handles, limiter, attempt, stop, stdout, stderr, used: Used::default(), world }
+        let used = Used::new(Account::of(limiter.pool()));
+        let meter = Arc::new(Meter::new(attempt.clone(), stop.clone()));
+        let draws = Draws::of(&attempt);
+        let scratch = Scratch::open(&attempt, world.clone());
+        State { wasi, handles, limiter, attempt, stop, meter, stdout, stderr, used, draws, scratch, world }
     }
 
     /// The world; a trap in `describe`, where there is none.
@@ -128,26 +134,32 @@ impl State {
         Err(Error::Denied(format!("module {} was not granted {name}", self.attempt.module.name)))
     }
 
-    /// Charges bytes of the node to the attempt, before they are allocated.
+    /// Charges bytes of the node to the attempt and to the node's pool, before they are allocated.
     pub(crate) fn charge(&self, bytes: u64) -> Result<Charge, Error> {
         let limit = self.attempt.limits.handle_bytes;
         // Only the attempt's own thread charges.
-        let used = self.used.handle_bytes.load(Ordering::Acquire).saturating_add(bytes);
+        let used = self.used.handle_bytes.used().saturating_add(bytes);
         if used > limit {
             let message = format!("{used} bytes of keys, ciphertexts, tokens and tables, {limit} are allowed");
             return Err(limit_error("handle_bytes", message));
         }
-        self.used.handle_bytes.store(used, Ordering::Release);
-        Ok(Charge { bytes, used: self.used.handle_bytes.clone() })
+        let charge = self.used.handle_bytes.take(bytes).map_err(|full| limit_error(full.limit, full.message))?;
+        self.attempt.usage.peak_handle_bytes.raise(used);
+        Ok(charge)
     }
 
     /// Counts a table or a writer that is open.
     pub(crate) fn count_file(&self) -> Result<Charge, Error> {
-        if self.used.files.load(Ordering::Acquire) >= FILES {
-            return Err(limit_error("handles", format!("{FILES} tables and writers at once are allowed")));
+        let too_many = || limit_error("handles", format!("{FILES} tables and writers at once are allowed"));
+        if self.used.files.used() >= FILES {
+            return Err(too_many());
         }
-        self.used.files.fetch_add(1, Ordering::AcqRel);
-        Ok(Charge { bytes: 1, used: self.used.files.clone() })
+        self.used.files.take(1).map_err(|_| too_many())
+    }
+
+    /// A trap once the stop signal was given: for calls that take long, between their pieces.
+    pub(crate) fn go_on(&self) -> wasmtime::Result<()> {
+        if self.stop.reason().is_some() { Err(self.halt()) } else { Ok(()) }
     }
 
     /// Puts something of the node behind a handle; an error when there are too many.
@@ -213,10 +225,12 @@ fn wasi(attempt: &Attempt, stdout: &LogStream, stderr: &LogStream) -> WasiCtx {
     builder.stdout(stdout.clone()).stderr(stderr.clone());
     builder.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
     builder.max_random_size(attempt.limits.random_bytes);
-    if !attempt.grants.contains(&Grant::Clock) {
+    // Files of the scratch directory are opened, read and written on the attempt's own thread, where they are counted.
+    builder.allow_blocking_current_thread(true);
+    if !attempt.may(Grant::Clock) {
         builder.wall_clock(Still).monotonic_clock(Still);
     }
-    if !attempt.grants.contains(&Grant::Randomness) {
+    if !attempt.may(Grant::Randomness) {
         builder.secure_random(Deterministic::new(seeded_bytes(attempt.seed)));
         builder.insecure_random(Deterministic::new(seeded_bytes(!attempt.seed)));
         builder.insecure_random_seed(u128::from(attempt.seed));

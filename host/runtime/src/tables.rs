@@ -10,9 +10,10 @@ use parcae_domain::{
 };
 use wasmtime::component::Resource;
 
+use crate::account::Charge;
 use crate::convert::{page_in, page_out, schema_in, schema_out};
 use crate::generated::parcae::component::{tables, types::Error};
-use crate::state::{Answer, Charge, State, limit_error};
+use crate::state::{Answer, State, limit_error};
 
 /// Most partitions of a table.
 const PARTITIONS: u32 = 1023;
@@ -25,7 +26,7 @@ const WRITER_BYTES: u64 = 512 << 10;
 
 /// A table behind a handle, with its place among the open files and the bytes of its index.
 pub struct OpenTable {
-    table: Arc<dyn Table>,
+    pub(crate) table: Arc<dyn Table>,
     schema_bytes: u64,
     _held: [Charge; 2],
 }
@@ -99,6 +100,15 @@ impl State {
         }
     }
 
+    /// What comes in is bounded as what goes out is: a table may have been written under other limits.
+    fn check_read(&self, page: &parcae_domain::page::Page) -> Result<(), Error> {
+        let (bytes, limit) = (page.byte_len() as u64, self.attempt.limits.page_bytes);
+        if bytes > limit {
+            return Err(limit_error("page_bytes", format!("a page of {bytes} bytes is read, {limit} are allowed")));
+        }
+        Ok(())
+    }
+
     /// Checks a page before it is written; the charge is for its entry in the index of the table.
     fn check_page(&mut self, page: &parcae_domain::page::Page, schema: &Schema) -> Result<Charge, Error> {
         let limits = &self.attempt.limits;
@@ -116,6 +126,10 @@ impl State {
         self.used.table_bytes += bytes + index;
         if self.used.table_bytes > limits.table_bytes {
             return Err(limit_error("table_bytes", format!("{} bytes of tables are allowed", limits.table_bytes)));
+        }
+        self.used.table_rows += u64::from(rows);
+        if self.used.table_rows > limits.table_rows {
+            return Err(limit_error("table_rows", format!("{} rows of tables are allowed", limits.table_rows)));
         }
         self.charge(index)
     }
@@ -218,8 +232,15 @@ impl tables::HostTable for State {
                 "a column beyond the {width} of the table, or one asked for twice"
             ))));
         }
-        let page = table.read_page(index, &columns).map(page_out);
-        self.answer(page)
+        // Taken until the component has the page in its own memory.
+        let _taken = match self.charge(table.page_bytes(index, &columns)) {
+            Ok(taken) => taken,
+            Err(e) => return Ok(Err(e)),
+        };
+        match self.answer(table.read_page(index, &columns))? {
+            Ok(page) => Ok(self.check_read(&page).map(|()| page_out(page))),
+            Err(e) => Ok(Err(e)),
+        }
     }
 
     fn drop(&mut self, table: Resource<OpenTable>) -> wasmtime::Result<()> {

@@ -11,16 +11,20 @@ use crate::reactor::Core;
 impl Core {
     /// Panics when cross references or statuses contradict each other. To be called between events.
     pub fn sanity_check(&self) {
-        let waiting: BTreeSet<_> = self.queue.iter().map(|(_, id)| id.clone()).collect();
+        let waiting: BTreeSet<_> = self.queue.iter().cloned().collect();
         assert_eq!(waiting.len(), self.queue.len(), "a job stands in the queue twice");
         assert!(waiting.is_disjoint(&self.active), "a job waits and runs");
         assert_eq!(waiting.len() + self.active.len(), self.jobs.len(), "a job neither waits nor runs");
-        assert!(waiting.is_empty() || !self.active.is_empty(), "jobs wait though none runs");
+        let room = self.room();
+        let fits = |job: &Job| room.node_admits(job.widest()) && room.tenant_admits(&job.spec.tenant, job.widest());
+        let idle = self.active.is_empty() && waiting.iter().filter_map(|id| self.jobs.get(id)).any(fits);
+        assert!(!idle, "jobs wait that could run, though none runs");
+        assert!(self.reserved.as_ref().is_none_or(|id| waiting.contains(id)), "a job that is next does not wait");
         for (id, job) in &self.jobs {
             assert_eq!(*id, job.spec.id);
             assert_eq!(*id, job.row.job);
             assert_eq!(job.row.status == Status::Running, self.active.contains(id), "{id} is {}", job.row.status);
-            let queued = self.queue.contains(&(job.row.queued_ms, id.clone()));
+            let queued = self.queue.contains(job);
             assert_eq!(job.row.status == Status::Waiting, queued, "{id} is {}", job.row.status);
             let deadline = self.deadlines.contains(&(job.deadline_ms(), id.clone()));
             assert!(deadline || job.stop.is_some(), "{id} has no deadline");
@@ -58,6 +62,7 @@ fn check_job(job: &Job) {
         assert!(!live, "{id} waits and has attempts");
     } else {
         let retries = job.tasks.iter().any(|t| t.status == Status::Waiting && t.not_before_ms > i64::MIN);
-        assert!(live || retries, "{id} runs and nothing is to happen");
+        let held_back = job.held_back.is_some();
+        assert!(live || retries || held_back, "{id} runs and nothing is to happen");
     }
 }

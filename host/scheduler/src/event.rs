@@ -5,6 +5,7 @@ use parcae_domain::{
     status::Status,
 };
 
+use crate::share::Shares;
 use crate::spec::{JobSpec, JobState};
 
 /// Something that happened.
@@ -49,6 +50,8 @@ pub enum Event {
         /// Without components: also what ended well.
         force: bool,
     },
+    /// What tenants may use, and how they share, is another from now on. What runs goes on.
+    Quotas(Shares),
     /// Time has passed.
     Tick,
 }

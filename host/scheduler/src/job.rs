@@ -4,6 +4,8 @@
 use parcae_domain::{attempt::StopReason, id::AttemptId, party::Role, port::Level, status::Status};
 
 use crate::decision::{Action, Change, Decision, JobChange};
+use crate::queue::Line;
+use crate::room::Room;
 use crate::spec::{JobSpec, JobState};
 use crate::task::{End, Task};
 
@@ -16,6 +18,8 @@ pub struct Job {
     pub row: JobChange,
     /// Why it is being stopped; the first reason counts.
     pub stop: Option<Stop>,
+    /// Why a task of it has to wait that could start otherwise.
+    pub held_back: Option<String>,
     /// As it is stored.
     stored: JobChange,
 }
@@ -30,6 +34,8 @@ pub enum Stop {
     Requested(Status),
     /// It ran out of time.
     Deadline,
+    /// It waited too long for its start.
+    Queued,
     /// A task of it ended badly.
     TaskFailed,
 }
@@ -37,7 +43,7 @@ pub enum Stop {
 impl Stop {
     fn reason(self) -> StopReason {
         match self {
-            Stop::Deadline => StopReason::JobDeadline,
+            Stop::Deadline | Stop::Queued => StopReason::JobDeadline,
             Stop::Requested(_) | Stop::TaskFailed => StopReason::Canceled,
         }
     }
@@ -45,7 +51,7 @@ impl Stop {
     /// Status of an attempt that was stopped for this and did not end well, whatever it says itself.
     fn attempt_status(self) -> Status {
         match self {
-            Stop::Deadline => Status::Timeout,
+            Stop::Deadline | Stop::Queued => Status::Timeout,
             Stop::Requested(status) => status,
             Stop::TaskFailed => Status::Canceled,
         }
@@ -79,7 +85,7 @@ impl Job {
             stop: state.stop,
         };
         let tasks = spec.tasks.iter().map(|t| Task::new(&spec, t, state.tasks.get(&t.component))).collect();
-        Job { tasks, stored: row.clone(), row, stop: state.stop.map(Stop::Requested), spec }
+        Job { tasks, stored: row.clone(), row, stop: state.stop.map(Stop::Requested), held_back: None, spec }
     }
 
     /// Goes on after the node was started. What ran then gets a new version, which is not a retry; but not in a job
@@ -140,6 +146,29 @@ impl Job {
         self.spec.initiator.role == Role::Local
     }
 
+    /// Where it waits.
+    pub fn line(&self) -> Line {
+        if self.is_local() { Line::Local } else { Line::Cores }
+    }
+
+    /// Attempts that its widest task starts at once, of those that are still to come or run.
+    pub fn widest(&self) -> u64 {
+        let to_come = self.tasks.iter().filter(|task| task.is_live() || !task.status.is_end());
+        to_come.map(|task| task.parties.len() as u64).max().unwrap_or(0)
+    }
+
+    /// Attempts of it that run.
+    pub fn live_attempts(&self) -> u64 {
+        let live = |task: &Task| task.parties.iter().filter(|party| party.status == Status::Running).count() as u64;
+        self.tasks.iter().map(live).sum()
+    }
+
+    /// Attempts for which it holds places while it runs, so that it can always go on.
+    pub fn held_attempts(&self) -> u64 {
+        let live = self.live_attempts();
+        if self.stop.is_some() { live } else { live.max(self.widest()) }
+    }
+
     /// Cores that it takes of a node with so many.
     pub fn cost(&self, cores: u32) -> u32 {
         if self.is_local() {
@@ -148,10 +177,23 @@ impl Job {
         self.spec.task_cores.saturating_mul(self.spec.task_parallelism.unwrap_or(1)).clamp(1, cores.max(1))
     }
 
-    /// When it has to have ended.
+    /// When it has to have ended; while it waits, when it has to have started.
     pub fn deadline_ms(&self) -> i64 {
-        let timeout_ms = i64::try_from(self.spec.timeout_s.saturating_mul(1000)).unwrap_or(i64::MAX);
+        let seconds = if self.row.status == Status::Waiting {
+            self.spec.timeout_s.min(self.spec.queued_s)
+        } else {
+            self.spec.timeout_s
+        };
+        let timeout_ms = i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
         self.row.queued_ms.saturating_add(timeout_ms)
+    }
+
+    /// Why it is stopped once that time has come, and words for it.
+    pub fn overdue(&self) -> (Stop, String) {
+        if self.row.status == Status::Waiting && self.spec.queued_s < self.spec.timeout_s {
+            return (Stop::Queued, queued_words(self.spec.queued_s));
+        }
+        (Stop::Deadline, "the job is out of time".into())
     }
 
     /// The next time at which one of its tasks may be tried again.
@@ -167,7 +209,8 @@ impl Job {
         d.log(&self.spec.id, Level::Info, format!("job starts: {reason}"));
     }
 
-    /// Stops what runs. Only a user's stop cancels what waits, too: tasks behind a failed one stay waiting.
+    /// Stops what runs. Only the stop of a user, or of a job that never started, cancels what waits, too: tasks behind a
+    /// failed one stay waiting.
     pub fn stop(&mut self, stop: Stop, d: &mut Decision) {
         self.stop = Some(stop);
         for task in &mut self.tasks {
@@ -175,8 +218,17 @@ impl Job {
         }
         if let Stop::Requested(status) = stop {
             self.row.stop = Some(status);
-            self.tasks.iter_mut().for_each(|task| task.cancel_waiting(d));
+            self.tasks.iter_mut().for_each(|task| task.cancel_waiting("", d));
         }
+        if stop == Stop::Queued {
+            self.cancel_all(d);
+        }
+    }
+
+    /// Cancels the tasks of a job that never started, and says so on each.
+    fn cancel_all(&mut self, d: &mut Decision) {
+        let words = queued_words(self.spec.queued_s);
+        self.tasks.iter_mut().for_each(|task| task.cancel_waiting(&words, d));
     }
 
     /// Takes down how an attempt ended.
@@ -203,9 +255,13 @@ impl Job {
     }
 
     /// Starts what may start, and ends the job when nothing is left to wait for. True when it has ended.
-    pub fn advance(&mut self, cores: u32, now_ms: i64, d: &mut Decision) -> bool {
+    pub fn advance(&mut self, cores: u32, room: &mut Room<'_>, now_ms: i64, d: &mut Decision) -> bool {
+        let before = self.held_back.take();
         if self.stop.is_none() {
-            self.start_tasks(cores, now_ms, d);
+            self.start_tasks(cores, room, now_ms, d);
+        }
+        if let Some(why) = self.held_back.as_ref().filter(|_| before.is_none()) {
+            d.log(&self.spec.id, Level::Info, format!("a task waits: {why}"));
         }
         self.update_progress();
         let end = self.end_status();
@@ -245,14 +301,17 @@ impl Job {
 
     /// Starts tasks in the job's order while their inputs are there and fewer than the larger of the job's
     /// `task_parallelism` and the node's cores run. A task counts once, at however many parties it runs: all parties of
-    /// a task have to run at once, and mostly wait for each other.
-    fn start_tasks(&mut self, cores: u32, now_ms: i64, d: &mut Decision) {
+    /// a task have to run at once, and mostly wait for each other; there has to be room for them all.
+    fn start_tasks(&mut self, cores: u32, room: &mut Room<'_>, now_ms: i64, d: &mut Decision) {
         let most = self.spec.task_parallelism.unwrap_or(cores).max(1) as usize;
         while self.tasks.iter().filter(|t| t.status == Status::Running).count() < most {
-            match (0..self.tasks.len()).find(|i| self.may_start(*i, now_ms)) {
-                Some(i) => self.tasks[i].start(now_ms, d),
-                None => return,
+            let Some(i) = (0..self.tasks.len()).find(|i| self.may_start(*i, now_ms)) else { return };
+            let (tenant, needed) = (&self.spec.tenant, self.tasks[i].parties.len() as u64);
+            if !room.start(tenant, needed, (self.live_attempts(), self.held_attempts())) {
+                self.held_back = Some(room.why(tenant, needed));
+                return;
             }
+            self.tasks[i].start(now_ms, d);
         }
     }
 
@@ -276,7 +335,7 @@ impl Job {
         let retries = (0..self.tasks.len()).any(|i| self.may_start(i, i64::MAX));
         match self.stop {
             Some(Stop::Requested(status)) => Some(status),
-            Some(Stop::Deadline) => Some(Status::Timeout),
+            Some(Stop::Deadline | Stop::Queued) => Some(Status::Timeout),
             None if retries => None,
             Some(Stop::TaskFailed) | None => Some(self.worst_status()),
         }
@@ -307,6 +366,11 @@ impl Job {
             d.changes.push(Change::Job(self.row.clone()));
         }
     }
+}
+
+/// What is said of a job that waited too long.
+fn queued_words(seconds: u64) -> String {
+    format!("out of time: queued deadline of {seconds} s")
 }
 
 /// True for a task with retries that would be of no use.

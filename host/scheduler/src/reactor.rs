@@ -1,5 +1,5 @@
-//! The scheduler: which jobs wait, which run, and what an event changes. Jobs leave the queue in the order in which
-//! they entered it, and the first one blocks the others; local ones have an order of their own. Not for: the tasks of one job (`job`).
+//! The scheduler: which jobs wait, which run, and what an event changes. Not for: which job leaves the queue next
+//! (`admission`), the tasks of one job (`job`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,15 +9,16 @@ use parcae_domain::{
     status::Status,
 };
 
+use crate::admission::local_places;
 use crate::decision::Decision;
 use crate::event::Event;
 use crate::job::{Job, Stop, ignore};
+use crate::queue::Queue;
 use crate::rerun::rerun_choice;
+use crate::room::Room;
+use crate::share::{Ledger, Shares};
 use crate::spec::{JobSpec, JobState};
 use crate::task::End;
-
-/// Local jobs that run at once, however few cores the node has.
-const LOCAL_JOBS: usize = 8;
 
 /// All jobs that have not ended. Plain data; it changes through `on` alone.
 #[derive(Debug)]
@@ -25,8 +26,18 @@ pub struct Core {
     /// Cores of the node.
     pub(crate) cores: u32,
     pub(crate) jobs: BTreeMap<JobId, Job>,
-    /// Jobs that wait, by the time at which they entered the queue.
-    pub(crate) queue: BTreeSet<(i64, JobId)>,
+    /// Jobs that wait.
+    pub(crate) queue: Queue,
+    /// The job that is next and does not fit yet: the others wait for it.
+    pub(crate) reserved: Option<JobId>,
+    /// What tenants may use, and how they share.
+    pub(crate) shares: Shares,
+    /// What each tenant has used of the cores.
+    pub(crate) by_cores: Ledger,
+    /// And of the places for local jobs.
+    pub(crate) by_places: Ledger,
+    /// Up to when use was taken down.
+    pub(crate) seen_ms: Option<i64>,
     /// Jobs that run.
     pub(crate) active: BTreeSet<JobId>,
     /// When jobs run out of time; a job that is being stopped may be missing.
@@ -39,7 +50,12 @@ impl Core {
         Core {
             cores: cores.max(1),
             jobs: BTreeMap::new(),
-            queue: BTreeSet::new(),
+            queue: Queue::default(),
+            reserved: None,
+            shares: Shares::default(),
+            by_cores: Ledger::new(cores.into()),
+            by_places: Ledger::new(local_places(cores) as u64),
+            seen_ms: None,
             active: BTreeSet::new(),
             deadlines: BTreeSet::new(),
         }
@@ -49,6 +65,11 @@ impl Core {
     /// count, whatever the event is.
     pub fn on(&mut self, event: Event, now_ms: i64) -> Decision {
         let mut d = Decision::default();
+        self.charge(now_ms);
+        let entered = match &event {
+            Event::Submitted(spec) | Event::Rerun { spec, .. } => Some(spec.id.clone()),
+            _ => None,
+        };
         match event {
             Event::Submitted(spec) => self.on_submitted(spec, &mut d),
             Event::Restored { spec, state } => self.on_restored(spec, &state, now_ms, &mut d),
@@ -59,10 +80,16 @@ impl Core {
             Event::Rerun { spec, state, components, force } => {
                 self.on_rerun(spec, &state, components.as_deref(), force, now_ms, &mut d);
             }
+            Event::Quotas(shares) => self.shares = shares,
             Event::Tick => {}
         }
         self.stop_overdue(now_ms, &mut d);
         self.settle(now_ms, &mut d);
+        if let Some((job, why)) = entered.and_then(|job| self.waiting_reason(&job).map(|why| (job, why)))
+            && self.job_status(&job) == Some(Status::Waiting)
+        {
+            d.log(&job, Level::Info, format!("job waits: {why}"));
+        }
         d.wake_at_ms = self.wake_at_ms(now_ms);
         d
     }
@@ -72,9 +99,9 @@ impl Core {
         self.jobs.get(job).map(|job| job.row.status)
     }
 
-    /// The jobs that wait, the next one first.
+    /// The jobs that wait, the one that came first at first.
     pub fn waiting(&self) -> impl Iterator<Item = &JobId> {
-        self.queue.iter().map(|(_, job)| job)
+        self.queue.iter()
     }
 
     /// The jobs that run.
@@ -149,7 +176,7 @@ impl Core {
         if job.row.status == Status::Running || job.stop.is_some() {
             self.active.insert(id.clone());
         } else {
-            self.queue.insert((job.row.queued_ms, id.clone()));
+            self.queue.insert(&job);
         }
         if job.stop.is_none() {
             self.deadlines.insert((job.deadline_ms(), id.clone()));
@@ -165,7 +192,7 @@ impl Core {
             return;
         }
         job.stop(stop, d);
-        self.queue.remove(&(job.row.queued_ms, id.clone()));
+        self.queue.remove(job);
         self.active.insert(id.clone());
     }
 
@@ -173,8 +200,10 @@ impl Core {
         while let Some((at_ms, id)) = self.deadlines.first().cloned()
             && at_ms <= now_ms
         {
-            d.log(&id, Level::Error, "the job is out of time".into());
-            self.stop(&id, Stop::Deadline, d);
+            let overdue = || (Stop::Deadline, "the job is out of time".to_owned());
+            let (stop, words) = self.jobs.get(&id).map_or_else(overdue, Job::overdue);
+            d.log(&id, Level::Error, words);
+            self.stop(&id, stop, d);
         }
     }
 
@@ -183,9 +212,13 @@ impl Core {
         loop {
             self.admit(now_ms, d);
             let mut ended = Vec::new();
+            let mut room = Room::of(&self.shares, self.active.iter().filter_map(|id| self.jobs.get(id)));
+            if let Some(next) = self.reserved.as_ref().and_then(|id| self.jobs.get(id)) {
+                room.keep(next.widest());
+            }
             for id in &self.active {
                 let job = self.jobs.get_mut(id).expect("an active job is in the map");
-                if job.advance(self.cores, now_ms, d) {
+                if job.advance(self.cores, &mut room, now_ms, d) {
                     ended.push(id.clone());
                 }
             }
@@ -198,49 +231,6 @@ impl Core {
                 self.deadlines.remove(&(job.deadline_ms(), id));
             }
         }
-    }
-
-    /// Starts jobs in their order as long as the cores that they take fit into the node's; one job always runs. Jobs that
-    /// one site does for itself (uploads) take no core and stand in a line of their own.
-    fn admit(&mut self, now_ms: i64, d: &mut Decision) {
-        self.admit_local(now_ms, d);
-        while let Some(next) = self.first_in_line() {
-            let cost = |id: &JobId| self.jobs.get(id).map_or(0, |job| u64::from(job.cost(self.cores)));
-            let used: u64 = self.active.iter().map(cost).sum();
-            let wanted = cost(&next.1);
-            if used > 0 && used + wanted > u64::from(self.cores) {
-                return;
-            }
-            let reason = format!("first in the queue, takes {wanted} of {} cores, {used} are taken", self.cores);
-            self.start(next, reason, now_ms, d);
-        }
-    }
-
-    /// Starts local jobs in their order while there are not too many: each has threads and memory.
-    fn admit_local(&mut self, now_ms: i64, d: &mut Decision) {
-        let most = (self.cores as usize).saturating_mul(2).max(LOCAL_JOBS);
-        let running = self.active.iter().filter(|id| self.is_local(id)).count();
-        let waiting = self.queue.iter().filter(|(_, id)| self.is_local(id));
-        let next: Vec<_> = waiting.take(most.saturating_sub(running)).cloned().collect();
-        for next in next {
-            self.start(next, "it is local and takes no core".into(), now_ms, d);
-        }
-    }
-
-    /// The job that waits for cores and is next.
-    fn first_in_line(&self) -> Option<(i64, JobId)> {
-        self.queue.iter().find(|(_, id)| !self.is_local(id)).cloned()
-    }
-
-    fn is_local(&self, id: &JobId) -> bool {
-        self.jobs.get(id).is_some_and(Job::is_local)
-    }
-
-    fn start(&mut self, next: (i64, JobId), reason: String, now_ms: i64, d: &mut Decision) {
-        self.queue.remove(&next);
-        let (_, id) = next;
-        self.jobs.get_mut(&id).expect("a job in the queue is in the map").admit(&reason, now_ms, d);
-        self.active.insert(id);
     }
 
     fn wake_at_ms(&self, now_ms: i64) -> Option<i64> {

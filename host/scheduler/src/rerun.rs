@@ -48,6 +48,7 @@ mod tests {
         id::JobId,
         party::{Party, Role},
         status::Status,
+        tenant::TenantId,
     };
 
     use super::*;
@@ -69,6 +70,7 @@ mod tests {
         };
         let job = JobSpec {
             id: JobId("j".into()),
+            tenant: TenantId::default(),
             created_ms: 0,
             initiator: GUEST,
             tasks: tasks.iter().map(spec).collect(),
@@ -77,6 +79,7 @@ mod tests {
             auto_retries: 0,
             auto_retry_delay_s: 0,
             timeout_s: 1,
+            queued_s: 1,
         };
         let stored = JobState {
             status: Status::Failed,

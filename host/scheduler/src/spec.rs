@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use parcae_domain::{id::JobId, party::Party, status::Status};
+use parcae_domain::{id::JobId, party::Party, status::Status, tenant::TenantId};
 use serde::{Deserialize, Serialize};
 
 /// A job, as far as scheduling is concerned.
@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct JobSpec {
     /// Which one.
     pub id: JobId,
+    /// Whose it is.
+    #[serde(default)]
+    pub tenant: TenantId,
     /// When it was submitted, ms since the epoch.
     pub created_ms: i64,
     /// Whose list of tasks counts for the progress.
@@ -27,6 +30,8 @@ pub struct JobSpec {
     pub auto_retry_delay_s: u32,
     /// Time that the job has from entering the queue to its end, seconds.
     pub timeout_s: u64,
+    /// Time that it may wait in the queue, seconds.
+    pub queued_s: u64,
 }
 
 /// A task of a job.

@@ -140,14 +140,14 @@ impl Task {
         }
     }
 
-    /// Cancels it when it has not been started.
-    pub fn cancel_waiting(&mut self, d: &mut Decision) {
+    /// Cancels it when it has not been started; `message` is shown with it.
+    pub fn cancel_waiting(&mut self, message: &str, d: &mut Decision) {
         if self.status != Status::Waiting {
             return;
         }
         self.set_status(Status::Canceled, d);
         for i in 0..self.parties.len() {
-            self.set_party(i, Status::Canceled, None, String::new(), d);
+            self.set_party(i, Status::Canceled, None, message.to_owned(), d);
         }
     }
 

@@ -11,7 +11,7 @@ use parcae_node::NodeError;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::words::cut;
+use crate::{audited::Said, words::cut};
 
 /// What a handler gives.
 pub(crate) type Handled = Result<Answer, Refusal>;
@@ -75,6 +75,19 @@ impl Refusal {
         Refusal(Box::new(Failure::Status(status, retmsg.to_owned())))
     }
 
+    /// The same with an HTTP status of its own: 401 when it is not known who asks, 403 when that one may not.
+    pub(crate) fn into_status(self) -> Refusal {
+        match *self.0 {
+            Failure::Envelope(Envelope { retcode: retcode::AUTHENTICATION_ERROR, retmsg, .. }) => {
+                Refusal::status(401, &retmsg)
+            }
+            Failure::Envelope(Envelope { retcode: retcode::PERMISSION_ERROR, retmsg, .. }) => {
+                Refusal::status(403, &retmsg)
+            }
+            other => Refusal(Box::new(other)),
+        }
+    }
+
     /// The node itself failed: why goes to its log, not to the client.
     pub(crate) fn internal(why: &str) -> Refusal {
         tracing::error!(why, "a request failed within the node");
@@ -98,9 +111,16 @@ impl From<NodeError> for Refusal {
     }
 }
 
+/// An envelope on its way, with what it says beside it.
+fn sent(envelope: &Envelope, status: StatusCode) -> Response {
+    let mut response = (status, Json(envelope)).into_response();
+    response.extensions_mut().insert(Said::of(envelope));
+    response
+}
+
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        Json(self.0).into_response()
+        sent(&self.0, StatusCode::OK)
     }
 }
 
@@ -109,12 +129,12 @@ impl IntoResponse for Refusal {
         match *self.0 {
             Failure::Envelope(envelope) => {
                 let retmsg = cut(envelope.retmsg);
-                Json(Envelope { retmsg, ..envelope }).into_response()
+                sent(&Envelope { retmsg, ..envelope }, StatusCode::OK)
             }
             Failure::Status(status, retmsg) => {
                 let envelope = Envelope::failure(i32::from(status), &cut(retmsg));
                 let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-                (status, Json(envelope)).into_response()
+                sent(&envelope, status)
             }
         }
     }

@@ -3,13 +3,12 @@
 
 use std::time::Duration;
 
-use axum::extract::State;
 use parcae_api::{
     bind::{BindRequest, ConnectorKey, ConnectorRequest},
     retcode,
     table::TableName,
 };
-use parcae_node::{FileBinding, Node, NodeError};
+use parcae_node::{FileBinding, NodeError, Tenant};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -46,7 +45,7 @@ fn engine(name: &str) -> Engine {
 }
 
 /// Loads a file of the server into a table, or gives a table a second name.
-pub(crate) async fn bind(State(app): State<App>, Asked(request): Asked<BindRequest>) -> Handled {
+pub(crate) async fn bind(app: App, Asked(request): Asked<BindRequest>) -> Handled {
     if !request.address.is_object() {
         let text = "argument address: expected an object, such as {\"path\": \"data.csv\"}";
         return Err(Refusal::code(retcode::ARGUMENT_ERROR, text));
@@ -114,7 +113,7 @@ fn numbers(mut upload: Value) -> Value {
     upload
 }
 
-fn bind_table(node: &Node, request: &BindRequest) -> Result<(), Refusal> {
+fn bind_table(node: &Tenant<'_>, request: &BindRequest) -> Result<(), Refusal> {
     let source = (of_address(request, "namespace")?, of_address(request, "name")?);
     let address = json!({
         "connector_name": null, "home": null, "name": source.1, "namespace": source.0, "storage_type": "LMDB",
@@ -132,7 +131,7 @@ fn refused(error: NodeError) -> Refusal {
 }
 
 /// Keeps the description of a store.
-pub(crate) async fn create_connector(State(app): State<App>, Asked(request): Asked<ConnectorRequest>) -> Handled {
+pub(crate) async fn create_connector(app: App, Asked(request): Asked<ConnectorRequest>) -> Handled {
     let mut info = request.connector_info;
     if !info.is_object() {
         return Err(Refusal::code(retcode::ARGUMENT_ERROR, "argument connector_info: expected an object"));
@@ -165,7 +164,7 @@ fn without_secrets(value: &mut Value) {
 }
 
 /// The description of a store; of one that is not there, nothing.
-pub(crate) async fn query_connector(State(app): State<App>, Asked(request): Asked<ConnectorKey>) -> Handled {
+pub(crate) async fn query_connector(app: App, Asked(request): Asked<ConnectorKey>) -> Handled {
     let found = app.ask(move |node| Ok(node.connector(&request.connector_name)?)).await?;
     Answer::data(found.map_or_else(|| json!({}), |connector| connector.info))
 }

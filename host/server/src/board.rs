@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::State;
 use parcae_api::{
     Envelope,
     board::{JobView, MetricDeleteRequest, MetricRequest, PartyJobRequest, RowsMeta},
@@ -11,7 +10,7 @@ use parcae_api::{
 };
 use parcae_domain::{party::Party, port::Scalar};
 use parcae_node::{
-    Node, NodeError,
+    LimitsOf, NodeError, Tenant,
     view::{Filter, JobView as View, TaskView},
 };
 use serde_json::{Value, json};
@@ -23,6 +22,7 @@ use crate::{
     job_info::job_at,
     state::App,
     tracking::{find_series, party_of, scalar, shown},
+    usage,
 };
 
 /// Rows of a table that a board shows.
@@ -36,7 +36,7 @@ type ByRole<T> = BTreeMap<String, T>;
 type Rows = Vec<Vec<String>>;
 
 /// First rows of the tables that a component put out.
-pub(crate) async fn rows(State(app): State<App>, Asked(key): Asked<ComponentKey>) -> Handled {
+pub(crate) async fn rows(app: App, Asked(key): Asked<ComponentKey>) -> Handled {
     let (tables, meta) = app.ask(move |node| first_rows(node, &key)).await?;
     if tables.iter().all(Vec::is_empty) && tables.len() <= 1 {
         return Ok(Answer(Envelope::success().with_message("no data").with_data(json!([]))));
@@ -44,7 +44,7 @@ pub(crate) async fn rows(State(app): State<App>, Asked(key): Asked<ComponentKey>
     Ok(Answer(Envelope::success().with_data(to_value(tables)?).with_meta(to_value(meta)?)))
 }
 
-fn first_rows(node: &Node, key: &ComponentKey) -> Result<(Vec<Rows>, RowsMeta), Refusal> {
+fn first_rows(node: &Tenant<'_>, key: &ComponentKey) -> Result<(Vec<Rows>, RowsMeta), Refusal> {
     let party = party_of(node, key)?;
     let mut meta = RowsMeta { header: Vec::new(), names: Vec::new(), total: Vec::new() };
     let mut tables = Vec::new();
@@ -60,7 +60,7 @@ fn first_rows(node: &Node, key: &ComponentKey) -> Result<(Vec<Rows>, RowsMeta), 
 }
 
 /// One series.
-pub(crate) async fn metric(State(app): State<App>, Asked(request): Asked<MetricRequest>) -> Handled {
+pub(crate) async fn metric(app: App, Asked(request): Asked<MetricRequest>) -> Handled {
     let (namespace, name) = (request.metric_namespace, request.metric_name);
     let key = ComponentKey {
         job_id: request.job_id,
@@ -82,7 +82,7 @@ pub(crate) async fn metric(State(app): State<App>, Asked(request): Asked<MetricR
 }
 
 /// Removes all metrics of a job. FATE's client also sends a date, which no server can do anything with.
-pub(crate) async fn delete_metrics(State(app): State<App>, Asked(request): Asked<MetricDeleteRequest>) -> Handled {
+pub(crate) async fn delete_metrics(app: App, Asked(request): Asked<MetricDeleteRequest>) -> Handled {
     let Some(job) = request.job_id else {
         let text = "metrics are deleted job by job: pass job_id (flow component metric-delete -j JOB)";
         return Err(Refusal::exception(text));
@@ -97,13 +97,15 @@ pub(crate) async fn delete_metrics(State(app): State<App>, Asked(request): Asked
 }
 
 /// A job at a glance.
-pub(crate) async fn job(State(app): State<App>, Asked(request): Asked<PartyJobRequest>) -> Handled {
+pub(crate) async fn job(app: App, Asked(request): Asked<PartyJobRequest>) -> Handled {
     let view = app.ask(move |node| {
         let job = job_at(node, &request)?;
         let filter = Filter { jobs: Some(vec![job.job.to_string()]), ..Filter::default() };
         let tasks = node.tasks(&filter)?;
+        let of_job = LimitsOf { job: Some(job.job.to_string()), ..LimitsOf::default() };
         Ok(JobView {
             dataset: dataset(&job, &tasks),
+            limits: usage::shown(node.limits_of(&of_job, false)?),
             model_summary: summary(node, &job, &tasks)?,
             partner: parties(&job, |party| party != job.party),
             roles: parties(&job, |party| sees(&job, party)),
@@ -145,7 +147,7 @@ fn dataset(job: &View, tasks: &[TaskView]) -> ByRole<BTreeMap<String, BTreeMap<S
 type Scores = BTreeMap<String, BTreeMap<String, BTreeMap<String, Value>>>;
 
 /// What evaluations say of the job's models at the party.
-fn summary(node: &Node, job: &View, tasks: &[TaskView]) -> Result<Scores, Refusal> {
+fn summary(node: &Tenant<'_>, job: &View, tasks: &[TaskView]) -> Result<Scores, Refusal> {
     let mut made: Scores = BTreeMap::new();
     for task in tasks.iter().filter(|task| task.party == job.party && task.module == EVALUATION) {
         for series in node.metrics(job.job.as_str(), &task.component, job.party)? {

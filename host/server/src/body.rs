@@ -15,7 +15,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::answer::Refusal;
+use crate::{answer::Refusal, audited::Witness};
 
 /// Largest body that is read as JSON, bytes.
 pub(crate) const MAX_JSON: usize = 32 << 20;
@@ -44,6 +44,11 @@ impl<S: Send + Sync, T: Arguments + Send + 'static> FromRequest<S> for Asked<T> 
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _state: &S) -> Result<Asked<T>, Refusal> {
+        let witness = request.extensions().get::<Witness>().cloned().unwrap_or_default();
+        let read = move |value: Value| {
+            witness.objects(&value);
+            read(value)
+        };
         Ok(Asked(json_as(request.into_body(), read).await??))
     }
 }

@@ -1,6 +1,5 @@
 //! Checkpoints of models. Not for: deploying them.
 
-use axum::extract::State;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use parcae_api::{
     arguments::party,
@@ -16,13 +15,13 @@ use crate::{
 };
 
 /// Checkpoints of a component, in the order of their steps.
-pub(crate) async fn list(State(app): State<App>, Strict(request): Strict<CheckpointRequest>) -> Handled {
+pub(crate) async fn list(app: App, Strict(request): Strict<CheckpointRequest>) -> Handled {
     let found = find(&app, request).await?;
     Answer::data(found.into_iter().map(entry).collect::<Vec<CheckpointEntry>>())
 }
 
 /// One of them, with what it holds.
-pub(crate) async fn get(State(app): State<App>, Strict(request): Strict<CheckpointRequest>) -> Handled {
+pub(crate) async fn get(app: App, Strict(request): Strict<CheckpointRequest>) -> Handled {
     let (index, name) = (request.step_index, request.step_name.clone());
     let is_meant = |checkpoint: &CheckpointView| match (&index, &name) {
         (Some(LooseInt(index)), _) => i64::from(checkpoint.step_index) == *index,

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use axum::extract::State;
 use parcae_api::board::{ComponentInfo, Components, ValidateRequest};
 use parcae_domain::port::Offer;
 use parcae_node::NodeError;
@@ -17,13 +16,13 @@ use crate::{
 };
 
 /// All modules, by each of their names and by these in small letters.
-pub(crate) async fn all(State(app): State<App>) -> Handled {
+pub(crate) async fn all(app: App) -> Handled {
     let (offers, all) = app.ask(|node| Ok((node.offers(), node.all_offers()))).await?;
     Answer::data(components(&offers, &all))
 }
 
 /// One module; an unknown one is nothing.
-pub(crate) async fn one(State(app): State<App>, name: Named) -> Handled {
+pub(crate) async fn one(app: App, name: Named) -> Handled {
     let (offers, all) = app.ask(|node| Ok((node.offers(), node.all_offers()))).await?;
     let (mut all, name) = (components(&offers, &all), name_of(name));
     Answer::data(all.remove(&name).or_else(|| all.remove(&name.to_lowercase())))
@@ -49,7 +48,7 @@ fn components(offers: &[Offer], every: &[Offer]) -> Components {
 }
 
 /// Checks parameters of a component against its module; what is wrong has status 400, as in FATE.
-pub(crate) async fn validate(State(app): State<App>, Asked(request): Asked<ValidateRequest>) -> Handled {
+pub(crate) async fn validate(app: App, Asked(request): Asked<ValidateRequest>) -> Handled {
     let bad = |text: &str| Refusal::status(400, text);
     let missing: Vec<&str> = [
         (request.component_name.is_empty(), "component_name"),

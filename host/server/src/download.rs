@@ -3,10 +3,10 @@
 
 use std::{fs::File, io, path::Path};
 
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use parcae_api::{arguments::party, job::JobKey, tracking::OutputRequest};
 use parcae_domain::{id::JobId, party::Party};
-use parcae_node::{Node, view::OutputTable};
+use parcae_node::{Tenant, view::OutputTable};
 
 use crate::{
     answer::Refusal,
@@ -17,18 +17,19 @@ use crate::{
 };
 
 /// All logs of a job, with paths relative to its folder.
-pub(crate) async fn logs(State(app): State<App>, Asked(request): Asked<JobKey>) -> Result<Response, Refusal> {
+pub(crate) async fn logs(app: App, Asked(request): Asked<JobKey>) -> Result<Response, Refusal> {
     let name = format!("job_{}_log.tar.gz", request.job_id.as_str());
     let archive = app.ask_long(move |node| pack_logs(node, JobId(request.job_id.0))).await?;
     Ok(tar_response(&name, archive))
 }
 
-fn pack_logs(node: &Node, job: JobId) -> Result<Finished, Refusal> {
+fn pack_logs(node: &Tenant<'_>, job: JobId) -> Result<Finished, Refusal> {
     let absent = || Refusal::status(404, &format!("no logs of job {job}"));
     if !job.is_valid() {
         return Err(absent());
     }
-    let files = node.logs().files(&job).map_err(|e| Refusal::internal(&e.to_string()))?;
+    let logs = node.logs_of(job.as_str()).ok_or_else(absent)?;
+    let files = logs.files(&job).map_err(|e| Refusal::internal(&e.to_string()))?;
     if files.is_empty() {
         return Err(absent());
     }
@@ -45,7 +46,7 @@ fn pack_logs(node: &Node, job: JobId) -> Result<Finished, Refusal> {
 }
 
 /// Tables that a component put out, as CSV with a description beside each.
-pub(crate) async fn data(State(app): State<App>, Asked(request): Asked<OutputRequest>) -> Result<Response, Refusal> {
+pub(crate) async fn data(app: App, Asked(request): Asked<OutputRequest>) -> Result<Response, Refusal> {
     let party = party(&request.role, &request.party_id)?;
     let (job, component) = (request.job_id.as_str(), &request.component_name);
     let name = format!("job_{job}_{component}_{}_{}_output_data.tar.gz", party.role, party.id);
@@ -53,7 +54,7 @@ pub(crate) async fn data(State(app): State<App>, Asked(request): Asked<OutputReq
     Ok(tar_response(&name, archive))
 }
 
-fn pack_tables(node: &Node, request: &OutputRequest, party: Party) -> Result<Finished, Refusal> {
+fn pack_tables(node: &Tenant<'_>, request: &OutputRequest, party: Party) -> Result<Finished, Refusal> {
     let no_data = || Refusal::status(210, "no data");
     let limit = match request.limit.map_or(-1, |limit| limit.0) {
         0 => return Err(no_data()),

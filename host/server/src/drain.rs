@@ -5,7 +5,7 @@ use std::{
     io,
     pin::Pin,
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -22,6 +22,10 @@ use crate::body;
 
 /// How long a client may take for the next piece of a body.
 const NEXT_PIECE: Duration = Duration::from_secs(60);
+/// How long a client may be waited for in all before its body has to come at the least rate.
+const SLOW: Duration = Duration::from_secs(60);
+/// That rate, bytes a second.
+const LEAST_RATE: u64 = 512;
 
 /// What is left of a body once nobody reads it any more.
 pub(crate) struct Rest(oneshot::Receiver<BodyDataStream>);
@@ -32,17 +36,42 @@ struct Watched {
     left: Option<oneshot::Sender<BodyDataStream>>,
     /// Goes off when the client has sent nothing for too long.
     silence: Option<Pin<Box<Sleep>>>,
+    pace: Pace,
+}
+
+impl Watched {
+    fn new(body: BodyDataStream, left: Option<oneshot::Sender<BodyDataStream>>) -> Watched {
+        Watched { body: Some(body), left, silence: None, pace: Pace::default() }
+    }
+}
+
+/// How fast a client sends; what the node does meanwhile does not count.
+#[derive(Debug, Default)]
+struct Pace {
+    bytes: u64,
+    waited: Duration,
+    waits_since: Option<Instant>,
+}
+
+impl Pace {
+    fn wait(&mut self, now: Instant) {
+        self.waits_since.get_or_insert(now);
+    }
+
+    /// Whether it is too slow, now that so many bytes came.
+    fn came(&mut self, bytes: usize, now: Instant) -> bool {
+        self.bytes = self.bytes.saturating_add(bytes as u64);
+        self.waited += self.waits_since.take().map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+        self.waited > SLOW && self.bytes < self.waited.as_secs().saturating_mul(LEAST_RATE)
+    }
 }
 
 /// The same request, and, once it was dropped, what is left of its body.
 pub(crate) fn watch(request: Request) -> (Request, Rest) {
     let (parts, body) = request.into_parts();
     let (left, rest) = oneshot::channel();
-    let body = if body.is_end_stream() {
-        body
-    } else {
-        Body::from_stream(Watched { body: Some(body.into_data_stream()), left: Some(left), silence: None })
-    };
+    let body =
+        if body.is_end_stream() { body } else { Body::from_stream(Watched::new(body.into_data_stream(), Some(left))) };
     (Request::from_parts(parts, body), Rest(rest))
 }
 
@@ -50,7 +79,7 @@ impl Rest {
     /// Reads it, and throws it away.
     pub(crate) async fn skip(mut self) {
         if let Ok(rest) = self.0.try_recv() {
-            body::skip(Body::from_stream(Watched { body: Some(rest), left: None, silence: None })).await;
+            body::skip(Body::from_stream(Watched::new(rest, None))).await;
         }
     }
 }
@@ -62,6 +91,7 @@ impl Stream for Watched {
         let Some(body) = self.body.as_mut() else { return Poll::Ready(None) };
         let polled = body.poll_next_unpin(context);
         if polled.is_pending() {
+            self.pace.wait(Instant::now());
             let silence = self.silence.get_or_insert_with(|| Box::pin(sleep(NEXT_PIECE)));
             if silence.as_mut().poll(context).is_pending() {
                 return Poll::Pending;
@@ -71,6 +101,12 @@ impl Stream for Watched {
             return Poll::Ready(Some(Err(axum::Error::new(error))));
         }
         self.silence = None;
+        let bytes = if let Poll::Ready(Some(Ok(piece))) = &polled { piece.len() } else { 0 };
+        if bytes > 0 && self.pace.came(bytes, Instant::now()) {
+            self.body = None;
+            let error = io::Error::new(io::ErrorKind::TimedOut, "it came too slowly: 512 bytes a second are expected");
+            return Poll::Ready(Some(Err(axum::Error::new(error))));
+        }
         if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
             self.body = None;
         }
@@ -134,5 +170,25 @@ mod tests {
         let (empty, rest) = watch(Request::new(Body::empty()));
         assert!(empty.into_body().is_end_stream());
         rest.skip().await;
+    }
+
+    #[test]
+    fn who_sends_a_byte_now_and_then_is_too_slow() {
+        let begun = Instant::now();
+        let at = |seconds: u64| begun + Duration::from_secs(seconds);
+        let mut slow = Pace::default();
+        slow.wait(at(0));
+        assert!(!slow.came(1, at(50)));
+        slow.wait(at(50));
+        assert!(slow.came(1, at(100)));
+        // What the node does with a piece is none of the client's time.
+        let mut waits_for_node = Pace::default();
+        waits_for_node.wait(at(0));
+        assert!(!waits_for_node.came(1, at(1)) && !waits_for_node.came(1, at(1_000)));
+        let mut fast = Pace::default();
+        fast.wait(at(0));
+        assert!(!fast.came(1 << 20, at(59)));
+        fast.wait(at(59));
+        assert!(!fast.came(1, at(110)));
     }
 }

@@ -1,14 +1,13 @@
-//! What there is to know of the node: versions, limits, the API itself, whether it is there. Not for: jobs, components
+//! What there is to know of the node: versions, the API itself, whether it is there. Not for: jobs, components
 //! (`registry`).
 
-use axum::{Json, extract::State};
+use axum::Json;
 use parcae_api::node::{Health, VersionRequest, Versions, version_of, versions};
 use serde_json::Value;
 
 use crate::{
     answer::{Answer, Handled, Refusal, to_value},
     body::Asked,
-    state::App,
 };
 
 /// The version of one module, FATE's unless told otherwise.
@@ -29,11 +28,6 @@ fn one_version(module: &str) -> Result<Versions, Refusal> {
         let known: Vec<String> = versions().into_keys().collect();
         Refusal::status(404, &format!("no module {module:?}; there are {}", known.join(", ")))
     })
-}
-
-/// Limits of one attempt, by name.
-pub(crate) async fn limits(State(app): State<App>) -> Handled {
-    Answer::data(app.ask(|node| Ok(node.limits())).await?)
 }
 
 /// The OpenAPI document.

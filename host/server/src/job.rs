@@ -1,7 +1,7 @@
 //! Submitting and stopping jobs, and what they were submitted with. Not for: rows of jobs (`query`, `list`), logs
 //! (`download`).
 
-use axum::{extract::State, http::HeaderMap};
+use axum::http::HeaderMap;
 use parcae_api::{
     Envelope,
     arguments::ArgumentError,
@@ -10,7 +10,7 @@ use parcae_api::{
 };
 use parcae_domain::status::Status;
 use parcae_node::{
-    Node, NodeError,
+    NodeError, Tenant,
     view::{Filter, JobView},
 };
 use serde_json::Value;
@@ -23,11 +23,7 @@ use crate::{
 };
 
 /// Submits a job. The answer has the job's id even when it was not taken on.
-pub(crate) async fn submit(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Asked(request): Asked<SubmitRequest>,
-) -> Handled {
+pub(crate) async fn submit(app: App, headers: HeaderMap, Asked(request): Asked<SubmitRequest>) -> Handled {
     let conf = request.conf().ok_or(ArgumentError::Missing(vec!["job_runtime_conf"]))?;
     let dsl = request.dsl();
     let (job, taken) = app.ask(move |node| Ok(node.submit(&dsl, &conf))).await?;
@@ -56,7 +52,7 @@ pub(crate) fn refused_text(error: NodeError) -> String {
 }
 
 /// Stops a job; one that has ended stays as it is.
-pub(crate) async fn stop(State(app): State<App>, Asked(request): Asked<StopRequest>) -> Handled {
+pub(crate) async fn stop(app: App, Asked(request): Asked<StopRequest>) -> Handled {
     let status = stop_status(request.stop_status.as_deref())?;
     app.ask(move |node| match node.stop(request.job_id.as_str(), status) {
         Err(NodeError::NotFound(_)) => {
@@ -80,12 +76,12 @@ fn stop_status(word: Option<&str>) -> Result<Status, Refusal> {
 }
 
 /// DSL and conf of a job.
-pub(crate) async fn config(State(app): State<App>, Asked(request): Asked<ConfigRequest>) -> Handled {
+pub(crate) async fn config(app: App, Asked(request): Asked<ConfigRequest>) -> Handled {
     let config = app.ask(move |node| find_config(node, &request)).await?;
     Answer::data(config)
 }
 
-fn find_config(node: &Node, request: &ConfigRequest) -> Result<JobConfig, Refusal> {
+fn find_config(node: &Tenant<'_>, request: &ConfigRequest) -> Result<JobConfig, Refusal> {
     let filter = Filter {
         jobs: Some(vec![request.job_id.0.clone()]),
         roles: request.role.clone().map(|role| vec![role]),
@@ -113,7 +109,7 @@ fn model_info(job: &JobView) -> ModelInfo {
 }
 
 /// The row of a job's initiator, or any other that is here.
-pub(crate) fn find_job(node: &Node, job: &str) -> Result<JobView, Refusal> {
+pub(crate) fn find_job(node: &Tenant<'_>, job: &str) -> Result<JobView, Refusal> {
     let mut jobs = node.jobs(&Filter { jobs: Some(vec![job.to_owned()]), ..Filter::default() })?;
     let at = jobs.iter().position(|job| job.party == job.initiator).unwrap_or(0);
     if at < jobs.len() { Ok(jobs.swap_remove(at)) } else { Err(Refusal::exception(&format!("no job {job}"))) }

@@ -3,7 +3,6 @@
 
 use axum::{
     body::Body,
-    extract::State,
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
@@ -15,7 +14,7 @@ use parcae_api::{
     retcode,
 };
 use parcae_node::{
-    DataView, Node, NodeError,
+    DataView, NodeError, Tenant,
     view::{Filter, JobView},
 };
 use serde_json::Value;
@@ -30,7 +29,7 @@ use crate::{
 };
 
 /// Times of a job's tasks at a party.
-pub(crate) async fn report(State(app): State<App>, Asked(request): Asked<PartyJobRequest>) -> Handled {
+pub(crate) async fn report(app: App, Asked(request): Asked<PartyJobRequest>) -> Handled {
     let tasks = app.ask(move |node| {
         let job = job_at(node, &request)?;
         Ok(node.report(job.job.as_str(), job.party)?)
@@ -47,18 +46,14 @@ pub(crate) async fn report(State(app): State<App>, Asked(request): Asked<PartyJo
 }
 
 /// Where to watch a job: at each of its parties, or at the one that is named.
-pub(crate) async fn urls(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Asked(request): Asked<PartyJobRequest>,
-) -> Handled {
+pub(crate) async fn urls(app: App, headers: HeaderMap, Asked(request): Asked<PartyJobRequest>) -> Handled {
     let jobs = app.ask(move |node| jobs_at(node, &request)).await?;
     one_of(&jobs)?;
     Answer::data(BoardUrls { board_url: jobs.iter().map(|job| app.board_url(&headers, &job.job, job.party)).collect() })
 }
 
 /// Where the logs of a job are.
-pub(crate) async fn log_path(State(app): State<App>, Asked(request): Asked<JobKey>) -> Handled {
+pub(crate) async fn log_path(app: App, Asked(request): Asked<JobKey>) -> Handled {
     let request = PartyJobRequest { job_id: request.job_id, ..PartyJobRequest::default() };
     let logs_directory = app.ask(move |node| {
         let job = job_at(node, &request)?.job;
@@ -68,7 +63,7 @@ pub(crate) async fn log_path(State(app): State<App>, Asked(request): Asked<JobKe
 }
 
 /// Rows of a job, at all its parties or at one.
-fn jobs_at(node: &Node, request: &PartyJobRequest) -> Result<Vec<JobView>, Refusal> {
+fn jobs_at(node: &Tenant<'_>, request: &PartyJobRequest) -> Result<Vec<JobView>, Refusal> {
     let filter = Filter {
         jobs: Some(vec![request.job_id.0.clone()]),
         roles: request.role.clone().map(|role| vec![role]),
@@ -85,12 +80,12 @@ fn one_of(jobs: &[JobView]) -> Result<JobView, Refusal> {
 }
 
 /// Row of a job at the party that is meant: the initiator unless role and party are given.
-pub(crate) fn job_at(node: &Node, request: &PartyJobRequest) -> Result<JobView, Refusal> {
+pub(crate) fn job_at(node: &Tenant<'_>, request: &PartyJobRequest) -> Result<JobView, Refusal> {
     one_of(&jobs_at(node, request)?)
 }
 
 /// Tables that the tasks of a job put out.
-pub(crate) async fn data_views(State(app): State<App>, Asked(request): Asked<DataViewRequest>) -> Handled {
+pub(crate) async fn data_views(app: App, Asked(request): Asked<DataViewRequest>) -> Handled {
     let texts = |any: &Option<AnyOf>| any.as_ref().map(AnyOf::texts);
     let filter = Filter {
         jobs: Some(request.job_id.texts()),
@@ -130,10 +125,7 @@ fn data_view(view: DataView) -> DataViewRow {
 }
 
 /// The DSL that predicts with some components of a trained one, in an envelope or as a file.
-pub(crate) async fn predict_dsl(
-    State(app): State<App>,
-    Asked(request): Asked<PredictDslRequest>,
-) -> Result<Response, Refusal> {
+pub(crate) async fn predict_dsl(app: App, Asked(request): Asked<PredictDslRequest>) -> Result<Response, Refusal> {
     let filename = request.filename.clone();
     let dsl = app.ask(move |node| {
         let refused = |text: &str| Refusal::status(210, &format!("DSL generating failed: {text}"));

@@ -1,6 +1,5 @@
 //! Public keys of other sites. Not for: what makes a text a key (the node).
 
-use axum::extract::State;
 use parcae_api::{
     loose::LooseId,
     retcode,
@@ -15,21 +14,21 @@ use crate::{
 };
 
 /// Keeps the public key of a site.
-pub(crate) async fn save(State(app): State<App>, Asked(request): Asked<SaveKeyRequest>) -> Handled {
+pub(crate) async fn save(app: App, Asked(request): Asked<SaveKeyRequest>) -> Handled {
     let party = party(&request.party_id)?;
     let replaced = app.ask(move |node| Ok(node.save_key(party, &request.key)?)).await?;
     Answer::data(if replaced { "update success" } else { "save success" })
 }
 
 /// The key of a site; none is nothing.
-pub(crate) async fn query(State(app): State<App>, Asked(request): Asked<KeyRequest>) -> Handled {
+pub(crate) async fn query(app: App, Asked(request): Asked<KeyRequest>) -> Handled {
     let party = party(&request.party_id)?;
     let key = app.ask(move |node| Ok(node.site_key(party, request.key_name.as_deref())?)).await?;
     Answer::data(key)
 }
 
 /// Removes the public key of a site, if there is one.
-pub(crate) async fn delete(State(app): State<App>, Asked(request): Asked<KeyRequest>) -> Handled {
+pub(crate) async fn delete(app: App, Asked(request): Asked<KeyRequest>) -> Handled {
     let party = party(&request.party_id)?;
     app.ask(move |node| Ok(node.delete_key(party)?)).await?;
     Ok(Answer::empty())

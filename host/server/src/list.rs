@@ -1,7 +1,6 @@
 //! `job/list/job` and `job/list/task`: pages of jobs and tasks, for people who browse. Not for: clients that wait for a
 //! job (`query`).
 
-use axum::extract::State;
 use parcae_api::{
     job::{JobList, ListRequest, TaskList},
     loose::{AnyOf, LooseId, LooseInt},
@@ -9,7 +8,7 @@ use parcae_api::{
 };
 use parcae_domain::{party::Role, status::Status};
 use parcae_node::{
-    JobSearch, Node, Page,
+    JobSearch, Page, Tenant,
     view::{Filter, JobView},
 };
 use serde_json::{Map, Value};
@@ -27,7 +26,7 @@ use crate::{
 const CURE: &str = "name job_id, role or party_id, or ask for pages with limit and page";
 
 /// A page of jobs, the newest first.
-pub(crate) async fn jobs(State(app): State<App>, Asked(request): Asked<ListRequest>) -> Handled {
+pub(crate) async fn jobs(app: App, Asked(request): Asked<ListRequest>) -> Handled {
     check_words::<Role>(request.role.as_ref(), "role")?;
     check_words::<Status>(request.status.as_ref(), "status")?;
     let list = app.ask(move |node| list_jobs(node, &request)).await?;
@@ -35,7 +34,7 @@ pub(crate) async fn jobs(State(app): State<App>, Asked(request): Asked<ListReque
 }
 
 /// A page of tasks of all versions, the oldest first.
-pub(crate) async fn tasks(State(app): State<App>, Asked(request): Asked<ListRequest>) -> Handled {
+pub(crate) async fn tasks(app: App, Asked(request): Asked<ListRequest>) -> Handled {
     let list = app.ask(move |node| list_tasks(node, &request)).await?;
     Answer::data(list)
 }
@@ -45,7 +44,7 @@ fn check_words<T: std::str::FromStr<Err: std::fmt::Display>>(words: Option<&AnyO
     wrong.map_or(Ok(()), |e| Err(Refusal::status(400, &format!("argument {key}: {e}"))))
 }
 
-fn list_jobs(node: &Node, request: &ListRequest) -> Result<JobList, Refusal> {
+fn list_jobs(node: &Tenant<'_>, request: &ListRequest) -> Result<JobList, Refusal> {
     let texts = |any: &Option<AnyOf>| any.as_ref().map(AnyOf::texts);
     let part = |id: &Option<LooseId>| id.as_ref().map(|id| id.0.clone());
     let search = JobSearch {
@@ -78,7 +77,7 @@ fn partners(job: &JobView) -> Vec<String> {
     others
 }
 
-fn list_tasks(node: &Node, request: &ListRequest) -> Result<TaskList, Refusal> {
+fn list_tasks(node: &Tenant<'_>, request: &ListRequest) -> Result<TaskList, Refusal> {
     let one = |id: Option<&str>| id.map(|id| vec![id.to_owned()]);
     let filter = Filter {
         jobs: one(request.job_id.as_ref().map(|id| id.as_str())),

@@ -1,6 +1,5 @@
 //! `log/size` and `log/cat`: logs line by line, for who follows a job. Not for: all of them at once (`download`).
 
-use axum::extract::State;
 use parcae_api::node::{LogLine, LogRequest, LogSize};
 use parcae_logs::{LogError, LogKey, LogQuery, mask_addresses};
 
@@ -11,19 +10,27 @@ use crate::{
 };
 
 /// Length of a log.
-pub(crate) async fn size(State(app): State<App>, Asked(request): Asked<LogRequest>) -> Handled {
+pub(crate) async fn size(app: App, Asked(request): Asked<LogRequest>) -> Handled {
     let key = key(&request)?;
-    let size = app.ask(move |node| node.logs().size(&key).map_err(failed)).await?;
+    let size = app.ask(move |node| match node.logs_of(request.job_id.as_str()) {
+        Some(logs) => logs.size(&key).map_err(failed),
+        None => Ok(0),
+    });
+    let size = size.await?;
     Answer::data(LogSize { size })
 }
 
 /// Lines of a log; addresses in them are hidden.
-pub(crate) async fn cat(State(app): State<App>, Asked(request): Asked<LogRequest>) -> Handled {
+pub(crate) async fn cat(app: App, Asked(request): Asked<LogRequest>) -> Handled {
     let key = key(&request)?;
     let line = |number: Option<i64>, instead: u64| number.map_or(instead, |n| u64::try_from(n).unwrap_or(0));
     let begin = line(request.begin.map(|begin| begin.0), 1);
     let end = line(request.end.map(|end| end.0), u64::MAX);
-    let lines = app.ask(move |node| node.logs().cat(&key, begin, end).map_err(failed)).await?;
+    let lines = app.ask(move |node| match node.logs_of(request.job_id.as_str()) {
+        Some(logs) => logs.cat(&key, begin, end).map_err(failed),
+        None => Ok(Vec::new()),
+    });
+    let lines = lines.await?;
     let shown = |(line_num, text): (u64, String)| LogLine { content: mask_addresses(&text).into_owned(), line_num };
     Answer::data(lines.into_iter().map(shown).collect::<Vec<_>>())
 }

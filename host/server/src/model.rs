@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use axum::{
     body::Body,
-    extract::State,
     response::{IntoResponse, Response},
 };
 use parcae_api::{
@@ -16,7 +15,7 @@ use parcae_api::{
 };
 use parcae_domain::party::Party;
 use parcae_node::{
-    Node, NodeError,
+    NodeError, Tenant,
     deploy::{self, Deployed},
     model_query::{ModelSearch, ModelView},
 };
@@ -33,7 +32,7 @@ use crate::{
 };
 
 /// Deploys a trained model.
-pub(crate) async fn deploy(State(app): State<App>, Asked(request): Asked<DeployRequest>) -> Handled {
+pub(crate) async fn deploy(app: App, Asked(request): Asked<DeployRequest>) -> Handled {
     let wanted = deploy::DeployRequest {
         components: request.components(),
         dsl: request.inference_dsl(),
@@ -70,19 +69,13 @@ fn deploy_data(deployed: Deployed) -> DeployData {
 }
 
 /// The DSL that predicts with a model, in an envelope or as a file.
-pub(crate) async fn predict_dsl(
-    State(app): State<App>,
-    Asked(request): Asked<PredictRequest>,
-) -> Result<Response, Refusal> {
+pub(crate) async fn predict_dsl(app: App, Asked(request): Asked<PredictRequest>) -> Result<Response, Refusal> {
     let (model, filename) = model_to_predict(&app, request).await?;
     answer_or_file(model.info.inference_dsl, filename)
 }
 
 /// A conf to predict with a model, for users to fill in; in an envelope or as a file.
-pub(crate) async fn predict_conf(
-    State(app): State<App>,
-    Asked(request): Asked<PredictRequest>,
-) -> Result<Response, Refusal> {
+pub(crate) async fn predict_conf(app: App, Asked(request): Asked<PredictRequest>) -> Result<Response, Refusal> {
     let (model, filename) = model_to_predict(&app, request).await?;
     answer_or_file(model.predict_conf(), filename)
 }
@@ -102,7 +95,7 @@ fn answer_or_file(value: Value, filename: Option<String>) -> Result<Response, Re
 }
 
 /// Rows of models.
-pub(crate) async fn query(State(app): State<App>, Asked(request): Asked<Map<String, Value>>) -> Handled {
+pub(crate) async fn query(app: App, Asked(request): Asked<Map<String, Value>>) -> Handled {
     let rows = app.ask(move |node| find_models(node, &request)).await?;
     if rows.is_empty() {
         let envelope = Envelope::failure(retcode::EXCEPTION_ERROR, "Query model info failed, cannot find model.");
@@ -111,7 +104,7 @@ pub(crate) async fn query(State(app): State<App>, Asked(request): Asked<Map<Stri
     Ok(Answer(Envelope::success().with_data(Value::Array(rows))).message("Query model info from db success."))
 }
 
-fn find_models(node: &Node, request: &Map<String, Value>) -> Result<Vec<Value>, Refusal> {
+fn find_models(node: &Tenant<'_>, request: &Map<String, Value>) -> Result<Vec<Value>, Refusal> {
     let search = ModelSearch {
         roles: any_of(request, "role"),
         party_ids: any_of(request, "party_id"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use axum::{
     body::Body,
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderValue, header},
     response::Response,
 };
@@ -43,10 +43,7 @@ fn refused(error: NodeError) -> Refusal {
 }
 
 /// The model of a party as a file.
-pub(crate) async fn export(
-    State(app): State<App>,
-    Strict(request): Strict<ExportRequest>,
-) -> Result<Response, Refusal> {
+pub(crate) async fn export(app: App, Strict(request): Strict<ExportRequest>) -> Result<Response, Refusal> {
     let party = party(&request.role, &request.party_id).map_err(wrong)?;
     let archive = app
         .ask_long(move |node| {
@@ -74,7 +71,7 @@ fn sent(archive: ModelArchive) -> Response {
 }
 
 /// Stores the model of an archive.
-pub(crate) async fn import(State(app): State<App>, request: Request) -> Handled {
+pub(crate) async fn import(app: App, request: Request) -> Handled {
     let Received { fields, file } = model_form::receive(&app, request).await?;
     let form: ImportForm = read(Value::Object(fields)).map_err(wrong)?;
     let request = ImportRequest {
@@ -101,7 +98,7 @@ fn is_true(text: &LooseId) -> bool {
 }
 
 /// Copies a model to other parties.
-pub(crate) async fn migrate(State(app): State<App>, Asked(request): Asked<MigrateRequest>) -> Handled {
+pub(crate) async fn migrate(app: App, Asked(request): Asked<MigrateRequest>) -> Handled {
     let request = parcae_node::MigrateRequest {
         role: roles("role", &request.role)?,
         migrate_role: roles("migrate_role", &request.migrate_role)?,

@@ -3,14 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::State;
 use parcae_api::{
     Envelope,
     model_use::{ServingRequest, UnofferedRequest},
     retcode,
 };
 use parcae_domain::party::Role;
-use parcae_node::{Node, ServableModel};
+use parcae_node::{ServableModel, Tenant};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -25,12 +24,12 @@ const NO_SERVING: &str = "this node does not publish models to FATE-Serving: pre
                           or take the model out with model/export";
 
 /// `model/load`: FATE-Serving.
-pub(crate) async fn load(State(app): State<App>, Asked(request): Asked<ServingRequest>) -> Handled {
+pub(crate) async fn load(app: App, Asked(request): Asked<ServingRequest>) -> Handled {
     let refused = app.ask(move |node| load_refused(node, &request)).await?;
     Err(Refusal::envelope(refused))
 }
 
-fn load_refused(node: &Node, request: &ServingRequest) -> Result<Envelope, Refusal> {
+fn load_refused(node: &Tenant<'_>, request: &ServingRequest) -> Result<Envelope, Refusal> {
     let models = servable(node, request)?;
     let mut by_role: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     let mut detail: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
@@ -52,7 +51,7 @@ fn load_refused(node: &Node, request: &ServingRequest) -> Result<Envelope, Refus
 }
 
 /// `model/bind`: FATE-Serving.
-pub(crate) async fn bind(State(app): State<App>, Asked(request): Asked<ServingRequest>) -> Handled {
+pub(crate) async fn bind(app: App, Asked(request): Asked<ServingRequest>) -> Handled {
     if request.service_id.as_ref().is_none_or(|id| id.as_str().is_empty()) {
         return Err(Refusal::code(retcode::ARGUMENT_ERROR, "no service id"));
     }
@@ -61,7 +60,7 @@ pub(crate) async fn bind(State(app): State<App>, Asked(request): Asked<ServingRe
 }
 
 /// The models that are meant, one for each party.
-fn servable(node: &Node, request: &ServingRequest) -> Result<Vec<ServableModel>, Refusal> {
+fn servable(node: &Tenant<'_>, request: &ServingRequest) -> Result<Vec<ServableModel>, Refusal> {
     let parameters = &request.job_parameters;
     // FATE's clients put the parameters of all parties either under `common` or beside it.
     let common = parameters.get("common").and_then(Value::as_object).unwrap_or(parameters);

@@ -3,7 +3,6 @@
 
 use std::{collections::BTreeSet, fs::File, io::Read, path::Path};
 
-use axum::extract::State;
 use parcae_api::{
     node::version_of,
     retcode,
@@ -36,19 +35,19 @@ const SIGNATURE: &str = ".sig";
 const MAX_SIGNATURE: u64 = 64 << 10;
 
 /// All providers.
-pub(crate) async fn all(State(app): State<App>) -> Handled {
+pub(crate) async fn all(app: App) -> Handled {
     let offers = app.ask(|node| Ok(node.all_offers())).await?;
     Answer::data(providers(&offers))
 }
 
 /// One provider; an unknown one is nothing.
-pub(crate) async fn one(State(app): State<App>, name: Named) -> Handled {
+pub(crate) async fn one(app: App, name: Named) -> Handled {
     let offers = app.ask(|node| Ok(node.all_offers())).await?;
     Answer::data(providers(&offers).remove(&name_of(name)).unwrap_or(Value::Null))
 }
 
 /// Registers an image that is on the server; a folder with Python code is no component here.
-pub(crate) async fn register(State(app): State<App>, Asked(request): Asked<RegisterRequest>) -> Handled {
+pub(crate) async fn register(app: App, Asked(request): Asked<RegisterRequest>) -> Handled {
     if request.path.ends_with(IMAGE) {
         return register_image(&app, request).await;
     }

@@ -2,10 +2,9 @@
 
 use std::{cmp::Ordering, collections::BTreeSet};
 
-use axum::extract::State;
 use parcae_api::{loose::AnyOf, retcode};
 use parcae_domain::id::JobId;
-use parcae_node::{Node, view::Filter};
+use parcae_node::{Tenant, view::Filter};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -19,13 +18,13 @@ use crate::{
 type Object = Map<String, Value>;
 
 /// Rows of jobs; none is an empty list.
-pub(crate) async fn jobs(State(app): State<App>, Asked(body): Asked<Object>) -> Handled {
+pub(crate) async fn jobs(app: App, Asked(body): Asked<Object>) -> Handled {
     let rows = app.ask(move |node| find_jobs(node, &body)).await?;
     Answer::data(rows)
 }
 
 /// Rows of tasks, the latest version of each; none is an error.
-pub(crate) async fn tasks(State(app): State<App>, Asked(body): Asked<Object>) -> Handled {
+pub(crate) async fn tasks(app: App, Asked(body): Asked<Object>) -> Handled {
     let rows = app.ask(move |node| find_tasks(node, &body)).await?;
     if rows.is_empty() {
         return Err(Refusal::code(retcode::ARGUMENT_ERROR, "find task failed"));
@@ -34,7 +33,7 @@ pub(crate) async fn tasks(State(app): State<App>, Asked(body): Asked<Object>) ->
 }
 
 /// Rows of the jobs that a body selects.
-pub(crate) fn find_jobs(node: &Node, body: &Object) -> Result<Vec<Object>, Refusal> {
+pub(crate) fn find_jobs(node: &Tenant<'_>, body: &Object) -> Result<Vec<Object>, Refusal> {
     if body.is_empty() {
         return Ok(Vec::new());
     }
@@ -45,7 +44,7 @@ pub(crate) fn find_jobs(node: &Node, body: &Object) -> Result<Vec<Object>, Refus
     Ok(select(rows, body))
 }
 
-fn find_tasks(node: &Node, body: &Object) -> Result<Vec<Object>, Refusal> {
+fn find_tasks(node: &Tenant<'_>, body: &Object) -> Result<Vec<Object>, Refusal> {
     if body.is_empty() {
         return Ok(Vec::new());
     }
@@ -58,7 +57,7 @@ fn find_tasks(node: &Node, body: &Object) -> Result<Vec<Object>, Refusal> {
 }
 
 /// The jobs of tasks.
-pub(crate) fn jobs_of<'a>(node: &Node, ids: impl Iterator<Item = &'a JobId>) -> Result<Jobs, Refusal> {
+pub(crate) fn jobs_of<'a>(node: &Tenant<'_>, ids: impl Iterator<Item = &'a JobId>) -> Result<Jobs, Refusal> {
     let ids: BTreeSet<&JobId> = ids.collect();
     if ids.is_empty() {
         return Ok(Jobs::new(Vec::new()));

@@ -2,14 +2,13 @@
 //! (`image_body`), FATE's view of the same (`provider`, `component`).
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderValue, header},
     response::Response,
 };
 use parcae_api::{
     component::{ComponentDetail, ComponentModule, ComponentRow, GrantRequest, PushedComponent},
     retcode,
-    signature::APP_KEY,
 };
 use parcae_domain::grant::Grant;
 use parcae_node::{ComponentImage, ModuleGrants, NodeError, Push};
@@ -34,11 +33,8 @@ pub(crate) fn refused(error: NodeError) -> Refusal {
 }
 
 /// Takes an image.
-pub(crate) async fn push(State(app): State<App>, request: Request) -> Handled {
-    let app_key = request.headers().get(APP_KEY).or_else(|| request.headers().get("app-key"));
-    // Without clients nobody has checked who that is.
-    let by = app_key.and_then(|key| key.to_str().ok()).filter(|_| !app.options.clients.is_empty());
-    let by = by.unwrap_or_default().to_owned();
+pub(crate) async fn push(app: App, request: Request) -> Handled {
+    let by = app.caller.key().unwrap_or_default().to_owned();
     let Received { image, signature } = image_body::receive(&app, request).await?;
     let pushed = app.ask(move |node| node.push_component(&image.read()?, &Push { signature, by }).map_err(refused));
     let pushed = pushed.await?;
@@ -46,20 +42,20 @@ pub(crate) async fn push(State(app): State<App>, request: Request) -> Handled {
 }
 
 /// All components.
-pub(crate) async fn list(State(app): State<App>) -> Handled {
+pub(crate) async fn list(app: App) -> Handled {
     let images = app.ask(|node| node.component_images().map_err(refused)).await?;
     Answer::data(images.iter().map(row).collect::<Vec<_>>())
 }
 
 /// One component with its description.
-pub(crate) async fn one(State(app): State<App>, name: Named) -> Handled {
+pub(crate) async fn one(app: App, name: Named) -> Handled {
     let name = name_of(name);
     let image = app.ask(move |node| node.component_image(&name).map_err(refused)).await?;
     Answer::data(ComponentDetail { row: row(&image), description: to_value(&image.descriptor)? })
 }
 
 /// The image itself; what is not there has status 404.
-pub(crate) async fn wasm(State(app): State<App>, name: Named) -> Result<Response, Refusal> {
+pub(crate) async fn wasm(app: App, name: Named) -> Result<Response, Refusal> {
     let name = name_of(name);
     let (image, file) = app
         .ask(move |node| {
@@ -82,7 +78,7 @@ pub(crate) async fn wasm(State(app): State<App>, name: Named) -> Result<Response
 
 /// Gives a module what it asks for.
 pub(crate) async fn grant(
-    State(app): State<App>,
+    app: App,
     name: Named,
     Asked(GrantRequest { module, grants }): Asked<GrantRequest>,
 ) -> Handled {
@@ -97,7 +93,7 @@ pub(crate) async fn grant(
 }
 
 /// Removes a component.
-pub(crate) async fn delete(State(app): State<App>, name: Named) -> Handled {
+pub(crate) async fn delete(app: App, name: Named) -> Handled {
     let name = name_of(name);
     let image = app.ask(move |node| node.delete_component(&name).map_err(refused)).await?;
     Answer::data(row(&image))

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::State;
 use parcae_api::{
     arguments::ArgumentError,
     change::{
@@ -27,7 +26,7 @@ use crate::{
 const MAX_NOTES: usize = 64 << 10;
 
 /// Runs an ended job again. When this is answered, `job/query` shows it as waiting or further.
-pub(crate) async fn rerun(State(app): State<App>, Asked(request): Asked<RerunRequest>) -> Handled {
+pub(crate) async fn rerun(app: App, Asked(request): Asked<RerunRequest>) -> Handled {
     let names = request.component_name.as_ref().map(AnyOf::texts).unwrap_or_default();
     let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
     let force = request.force.is_some_and(|force| force.0 != 0);
@@ -42,7 +41,7 @@ pub(crate) async fn rerun(State(app): State<App>, Asked(request): Asked<RerunReq
 }
 
 /// Gives a job other parameters.
-pub(crate) async fn parameters(State(app): State<App>, Asked(request): Asked<ParameterRequest>) -> Handled {
+pub(crate) async fn parameters(app: App, Asked(request): Asked<ParameterRequest>) -> Handled {
     let updated = app.ask(move |node| {
         let (components, job) = (request.component_parameters.as_ref(), request.job_parameters.as_ref());
         node.update_parameters(request.job_id.as_str(), components, job).map_err(refused)
@@ -65,14 +64,14 @@ fn refused(error: NodeError) -> Refusal {
 }
 
 /// Cancels all jobs that wait: 0 for each.
-pub(crate) async fn clean_queue(State(app): State<App>) -> Handled {
+pub(crate) async fn clean_queue(app: App) -> Handled {
     let jobs = app.ask(|node| Ok(node.clean_queue()?)).await?;
     let canceled: BTreeMap<String, i32> = jobs.into_iter().map(|job| (job.0, retcode::SUCCESS)).collect();
     Answer::data(canceled)
 }
 
 /// Removes output tables and metrics of an ended job.
-pub(crate) async fn clean(State(app): State<App>, Asked(request): Asked<CleanRequest>) -> Handled {
+pub(crate) async fn clean(app: App, Asked(request): Asked<CleanRequest>) -> Handled {
     let whose = Leftovers {
         component: request.component_name.clone(),
         role: request.role.as_deref().map(role).transpose()?,
@@ -120,7 +119,7 @@ fn shown(cleaned: parcae_node::Cleaned) -> Cleaned {
 }
 
 /// Describes a job.
-pub(crate) async fn describe(State(app): State<App>, Asked(request): Asked<NotesRequest>) -> Handled {
+pub(crate) async fn describe(app: App, Asked(request): Asked<NotesRequest>) -> Handled {
     let notes = request.notes.unwrap_or_default();
     if notes.len() > MAX_NOTES {
         let text = format!("argument notes: {} bytes, more than {MAX_NOTES}", notes.len());

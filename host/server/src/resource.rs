@@ -1,6 +1,5 @@
 //! Cores: how many there are, who has them, and why none are left behind. Not for: giving them out (the scheduler).
 
-use axum::extract::State;
 use parcae_api::{
     job::JobKey,
     site::{EngineRow, JobCores, Resources, ReturnedCores},
@@ -16,13 +15,13 @@ use crate::{
 };
 
 /// Cores of the node, and the jobs that have them.
-pub(crate) async fn query(State(app): State<App>) -> Handled {
+pub(crate) async fn query(app: App) -> Handled {
     let found = app.ask(|node| Ok(node.resources()?)).await?;
     Answer::data(resources(&found))
 }
 
 /// A job has its cores while it runs and no longer: nothing has to be given back.
-pub(crate) async fn give_back(State(app): State<App>, Asked(request): Asked<JobKey>) -> Handled {
+pub(crate) async fn give_back(app: App, Asked(request): Asked<JobKey>) -> Handled {
     let held = app.ask(move |node| Ok(node.held_cores(request.job_id.as_str())?)).await?;
     let in_use = held.iter().any(|at| at.in_use);
     let rows: Vec<ReturnedCores> = held.iter().map(returned).collect();

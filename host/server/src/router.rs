@@ -7,37 +7,78 @@ use axum::{
     Router,
     http::Method,
     middleware,
-    routing::{MethodRouter, get, post},
+    routing::{MethodRouter, delete, get, post},
 };
 use parcae_node::Node;
 
 use crate::{
-    access,
+    access, accounts,
     answer::Refusal,
+    audit,
+    audited::{self, Auditor},
     bind, board, component, download,
+    gate::{self, Gate},
     hosts::Hosts,
-    info, job, job_info, key, list, log, model, provider, query, registry, rerun, resource, settings, signature,
-    state::{App, Options},
-    table, table_use, template, tracking, transfer, upload,
+    info, job, job_info, key, list, log,
+    meters::{HttpMeters, measure},
+    model, prometheus, provider, query, quota, ready, registry, rerun, resource, settings,
+    state::{Options, Shared},
+    table, table_use, template, tracking, transfer, upload, usage,
 };
 
 /// All paths, answered by `node`, which is asked under these names.
-pub(crate) fn router(node: Arc<Node>, options: Options, hosts: Hosts) -> Router {
-    let about_models = models().chain(model_store());
-    let routes = jobs().chain(tables()).chain(components()).chain(about_models).chain(nodes()).chain(site());
-    let verifier = signature::Verifier::new(options.clients.clone(), node.upload_folder(), node.opened_ms());
-    routes
-        .fold(Router::<App>::new(), |router, (path, handlers)| {
+pub(crate) fn router(node: Arc<Node>, options: Options, hosts: Hosts, meters: Arc<HttpMeters>) -> Router {
+    let gate = Gate::new(&node, &options);
+    let is_open = options.metrics_open;
+    let auditor = Arc::new(Auditor::new(node.clone()));
+    let shared = Shared::new(node, options, meters.clone());
+    let routed = routes()
+        .fold(Router::<Shared>::new(), |router, (path, handlers)| {
             router.route(path, handlers.clone()).route(&format!("{path}/"), handlers)
         })
         .fallback(unknown_path)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn_with_state(Arc::new(verifier), signature::verify))
+        .method_not_allowed_fallback(wrong_method);
+    let routed = if is_open { routed } else { with_metrics(routed) };
+    let gated = routed
+        .layer(middleware::from_fn(audited::note_caller))
+        .layer(middleware::from_fn_with_state(Arc::new(gate), gate::admit));
+    let gated = if is_open { with_metrics(gated) } else { gated };
+    gated
         .layer(middleware::from_fn_with_state(Arc::new(hosts), access::guard))
-        .with_state(App::new(node, options))
+        .layer(middleware::from_fn_with_state(auditor, audited::watch))
+        .layer(middleware::from_fn_with_state(meters, measure))
+        .with_state(shared)
 }
 
-type Route = (&'static str, MethodRouter<App>);
+/// Beside the gate when anybody may read them, else behind it.
+fn with_metrics(router: Router<Shared>) -> Router<Shared> {
+    router.route("/metrics", get(prometheus::metrics)).route("/metrics/", get(prometheus::metrics))
+}
+
+type Route = (&'static str, MethodRouter<Shared>);
+
+fn routes() -> impl Iterator<Item = Route> {
+    let about_models = models().chain(model_store());
+    let about_jobs = jobs().chain(tables()).chain(components()).chain(about_models);
+    about_jobs.chain(nodes()).chain(site()).chain(tenants())
+}
+
+fn tenants() -> impl Iterator<Item = Route> {
+    [
+        ("/v1/tenants", get(accounts::tenants).post(accounts::create)),
+        ("/v1/tenants/{name}", get(accounts::tenant)),
+        ("/v1/tenants/{name}/quotas", post(accounts::quotas)),
+        ("/v1/tenants/{name}/limits", post(accounts::limits)),
+        ("/v1/tenants/{name}/disable", post(accounts::disable)),
+        ("/v1/tenants/{name}/enable", post(accounts::enable)),
+        ("/v1/tenants/{name}/keys", get(accounts::keys).post(accounts::make_key)),
+        ("/v1/tenants/{name}/keys/{id}", delete(accounts::revoke)),
+        ("/v1/keys", get(accounts::own_keys).post(accounts::make_own_key)),
+        ("/v1/keys/{id}", delete(accounts::revoke_own)),
+        ("/v1/whoami", get(accounts::whoami)),
+    ]
+    .into_iter()
+}
 
 fn jobs() -> impl Iterator<Item = Route> {
     [
@@ -157,13 +198,19 @@ fn nodes() -> impl Iterator<Item = Route> {
         ("/v1/server/version/get", post(info::server_version)),
         ("/v1/log/size", post(log::size)),
         ("/v1/log/cat", post(log::cat)),
-        ("/v1/limits", get(info::limits)),
+        ("/v1/limits", get(usage::limits)),
+        ("/v1/usage", get(usage::of_tenant)),
+        ("/v1/jobs/{job}/usage", get(usage::of_job)),
         ("/v1/components", get(registry::list).post(registry::push)),
         ("/v1/components/{name}", get(registry::one).delete(registry::delete)),
         ("/v1/components/{name}/wasm", get(registry::wasm)),
         ("/v1/components/{name}/grants", post(registry::grant)),
+        ("/v1/quotas", get(quota::own)),
+        ("/v1/jobs/{job}/waiting", get(quota::waiting)),
         ("/openapi.json", get(info::openapi)),
         ("/healthz", get(info::health)),
+        ("/readyz", get(ready::ready)),
+        ("/v1/audit", get(audit::lines)),
     ]
     .into_iter()
 }
@@ -216,4 +263,18 @@ async fn wrong_method(method: Method) -> Refusal {
 
 async fn unknown_verb() -> Refusal {
     Refusal::status(400, "no such path below data: there are upload, upload/history, download and writer")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A path that the document does not have would be for administrators only.
+    #[test]
+    fn every_path_is_in_the_document() {
+        for (path, _) in routes() {
+            // It refuses everything.
+            assert!(gate::knows(path) || path == "/v1/data/{verb}", "{path} is not in the table of endpoints");
+        }
+    }
 }

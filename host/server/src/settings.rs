@@ -2,7 +2,7 @@
 //! for: versions (`info`).
 
 use axum::{
-    extract::{Path, State, rejection::PathRejection},
+    extract::{Path, rejection::PathRejection},
     http::{HeaderMap, header},
 };
 use parcae_api::{node::version_of, retcode, site::job_default_config};
@@ -34,12 +34,12 @@ pub(crate) async fn job_defaults() -> Handled {
 }
 
 /// All sections.
-pub(crate) async fn sections(State(app): State<App>, headers: HeaderMap) -> Handled {
+pub(crate) async fn sections(app: App, headers: HeaderMap) -> Handled {
     Answer::data(sections_of(&app.options, &headers))
 }
 
 /// One section; an unknown one is nothing.
-pub(crate) async fn section(State(app): State<App>, name: Named, headers: HeaderMap) -> Handled {
+pub(crate) async fn section(app: App, name: Named, headers: HeaderMap) -> Handled {
     let mut sections = sections_of(&app.options, &headers);
     Answer::data(sections.remove(&name_of(name).to_uppercase()).unwrap_or(Value::Null))
 }
@@ -51,7 +51,7 @@ pub(crate) async fn register() -> Refusal {
 }
 
 /// The servers that share the work: this one.
-pub(crate) async fn servers(State(app): State<App>, headers: HeaderMap) -> Handled {
+pub(crate) async fn servers(app: App, headers: HeaderMap) -> Handled {
     let (host, port) = address(&app.options, &headers);
     let opened_ms = app.ask(|node| Ok(node.resources()?.opened_ms)).await?;
     let id = format!("{host}:{port}");
@@ -63,7 +63,7 @@ pub(crate) async fn servers(State(app): State<App>, headers: HeaderMap) -> Handl
 }
 
 /// Address and version. A node has no gRPC, and parties belong to jobs, not to it.
-pub(crate) async fn common(State(app): State<App>, headers: HeaderMap) -> Handled {
+pub(crate) async fn common(app: App, headers: HeaderMap) -> Handled {
     let (host, port) = address(&app.options, &headers);
     Answer::data(json!({
         "version": flow_version(), "host": host, "http_port": port, "grpc_port": null, "party_id": null,
@@ -71,7 +71,7 @@ pub(crate) async fn common(State(app): State<App>, headers: HeaderMap) -> Handle
 }
 
 /// Where jobs are watched: at the node itself.
-pub(crate) async fn board(State(app): State<App>, headers: HeaderMap) -> Handled {
+pub(crate) async fn board(app: App, headers: HeaderMap) -> Handled {
     let (host, port) = address(&app.options, &headers);
     Answer::data(json!({"host": host, "port": port}))
 }
@@ -98,7 +98,7 @@ fn flow_version() -> String {
 /// The sections of FATE's service configuration that mean something here.
 fn sections_of(options: &Options, headers: &HeaderMap) -> Map<String, Value> {
     let (host, port) = address(options, headers);
-    let has_clients = !options.clients.is_empty();
+    let has_clients = options.accounts || !options.clients.is_empty();
     let sections = [
         ("FATEFLOW", json!({"host": host, "http_port": port, "grpc_port": null})),
         ("FATEBOARD", json!({"host": host, "port": port})),
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn sections_have_no_secret() {
-        let clients = BTreeMap::from([("app".to_owned(), Secret::new("hush"))]);
+        let clients = BTreeMap::from([("app".to_owned(), Secret::new("hush").into())]);
         let options = Options { clients, ..Options::default() };
         let sections = sections_of(&options, &HeaderMap::new());
         assert_eq!(sections["AUTHENTICATION"]["client"], json!({"switch": true}));

@@ -1,34 +1,34 @@
-//! Client authentication, when clients are configured: every request must be signed, or is answered with retcode 109.
-//! Not for: how a signature is made (`api`), what a client may do (everything).
+//! Requests that are signed as FATE's clients sign them, by clients of the configuration or by keys of tenants; what
+//! is not right is answered with retcode 109. Not for: how a signature is made (`api`), what a client may do
+//! (`gate`).
 
 use std::{
     collections::BTreeMap,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, Uri},
-    middleware::Next,
-    response::{IntoResponse, Response},
 };
 use parcae_api::{
     retcode,
     signature::{APP_KEY, NONCE, Pieces, SIGNATURE, Secret, TIMESTAMP},
 };
+use parcae_node::{NodeError, accounts::KeyKind};
 use tokio::sync::Semaphore;
 
 use crate::{
     answer::Refusal,
     body,
+    caller::Caller,
+    clients::Client,
+    lookup::{Lookup, caller},
     nonces::{Nonces, Refused},
     signed_body::{FieldsUnsigned, SignedBody},
 };
 
-/// Paths that are open to everybody.
-const OPEN: [&str; 2] = ["/healthz", "/openapi.json"];
 /// How far the clocks of client and node may be apart, ms.
 const WINDOW: i64 = 60_000;
 /// Longest nonce, bytes.
@@ -36,18 +36,29 @@ const MAX_NONCE: usize = 256;
 /// Forms that are received at once before it is known who sent them: each may fill a gigabyte of the disk.
 const SPOOLS: usize = 2;
 /// The cure of nearly everything.
-const CURE: &str = "sign with `flow init --app-key KEY --secret-key SECRET`, or with the same options of parcae";
+const CURE: &str = "sign with `flow init --app-key KEY --secret-key SECRET`, or with the same options of parcae; or \
+                    send an API key as `Authorization: Bearer KEY`";
 
 /// Knows the clients, and which of their requests came already.
-#[derive(Debug)]
 pub(crate) struct Verifier {
-    clients: BTreeMap<String, Secret>,
+    clients: BTreeMap<String, Client>,
+    /// Where keys are that were made while the node ran.
+    lookup: Option<Arc<Lookup>>,
     /// Where bodies are kept that are too large for memory.
     folder: PathBuf,
     spools: Semaphore,
     /// Nonces of requests that were sent before are not known any more.
     opened_ms: i64,
     nonces: Mutex<Nonces>,
+}
+
+/// What a request may be signed with.
+struct Known {
+    secret: Secret,
+    /// Who signs with it.
+    caller: Caller,
+    /// Why it does not help any more.
+    refusal: Option<&'static str>,
 }
 
 /// What the headers of a request say.
@@ -58,22 +69,6 @@ struct Claim {
     nonce: String,
     app_key: String,
     signature: String,
-}
-
-/// Wraps every handler.
-pub(crate) async fn verify(State(verifier): State<Arc<Verifier>>, request: Request, next: Next) -> Response {
-    if verifier.clients.is_empty() || OPEN.contains(&request.uri().path().trim_end_matches('/')) {
-        return next.run(request).await;
-    }
-    match verifier.admit(request, now_ms()).await {
-        Ok(request) => next.run(request).await,
-        Err(refusal) => refusal.into_response(),
-    }
-}
-
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Retcode 109.
@@ -87,17 +82,21 @@ fn stranger() -> Refusal {
 }
 
 impl Verifier {
-    /// For these clients, at a node that was opened at a time; without any, every request is let through.
-    pub(crate) fn new(clients: BTreeMap<String, Secret>, folder: PathBuf, opened_ms: i64) -> Verifier {
-        Verifier { clients, folder, spools: Semaphore::new(SPOOLS), opened_ms, nonces: Mutex::default() }
+    /// For these clients and the keys of a node that was opened at a time.
+    pub(crate) fn new(
+        clients: BTreeMap<String, Client>,
+        lookup: Option<Arc<Lookup>>,
+        folder: PathBuf,
+        opened_ms: i64,
+    ) -> Verifier {
+        Verifier { clients, lookup, folder, spools: Semaphore::new(SPOOLS), opened_ms, nonces: Mutex::default() }
     }
 
-    /// The request as it was, when one of the clients signed it.
-    async fn admit(&self, request: Request, now_ms: i64) -> Result<Request, Refusal> {
+    /// The request as it was, and who signed it.
+    pub(crate) async fn admit(&self, request: Request, now_ms: i64) -> Result<(Request, Caller), Refusal> {
         let (mut parts, body) = request.into_parts();
-        let claimed = Claim::read(&parts.headers, now_ms).and_then(|claim| Ok((self.secret(&claim)?, claim)));
-        let (secret, claim) = match claimed {
-            Ok(known) => known,
+        let (known, claim) = match self.claimed(&parts.headers, now_ms).await {
+            Ok(claimed) => claimed,
             Err(refusal) => {
                 // So that the client gets the answer rather than a broken connection.
                 body::skip(body).await;
@@ -106,8 +105,9 @@ impl Verifier {
         };
         let signed = SignedBody::read(&parts.uri, &parts.headers, body, (&self.folder, &self.spools)).await?;
         let target = target(&parts.uri);
-        let checked = if signed.pieces.iter().any(|(body, form)| claim.holds(secret, &target, body, form)) {
-            self.first_time(&claim, now_ms)
+        let checked = if signed.pieces.iter().any(|(body, form)| claim.holds(&known.secret, &target, body, form)) {
+            let first = self.first_time(&claim, now_ms);
+            first.and_then(|()| known.refusal.map_or(Ok(()), |words| Err(refused(words))))
         } else {
             Err(stranger())
         };
@@ -118,11 +118,45 @@ impl Verifier {
         if signed.fields_unsigned {
             parts.extensions.insert(FieldsUnsigned);
         }
-        Ok(Request::from_parts(parts, signed.body))
+        if let Some(lookup) = self.lookup.as_ref().filter(|_| !self.clients.contains_key(&claim.app_key)) {
+            lookup.note(&claim.app_key, now_ms);
+        }
+        Ok((Request::from_parts(parts, signed.body), known.caller))
     }
 
-    fn secret(&self, claim: &Claim) -> Result<&Secret, Refusal> {
-        self.clients.get(&claim.app_key).ok_or_else(stranger)
+    /// What a request claims, and what it must be signed with for that.
+    async fn claimed(&self, headers: &HeaderMap, now_ms: i64) -> Result<(Known, Claim), Refusal> {
+        let claim = Claim::read(headers, now_ms)?;
+        let known = match self.clients.get(&claim.app_key) {
+            Some(client) => self.client(&claim.app_key, client).await?,
+            None => self.key(&claim.app_key, now_ms).await?,
+        };
+        Ok((known, claim))
+    }
+
+    async fn client(&self, app_key: &str, client: &Client) -> Result<Known, Refusal> {
+        let Client { secret, tenant, scope } = client.clone();
+        let caller = Caller { tenant: tenant.clone(), scope, name: app_key.to_owned() };
+        let Some(lookup) = &self.lookup else { return Ok(Known { secret, caller, refusal: None }) };
+        // A tenant that only the configuration names has no account that could be disabled.
+        let is_disabled = lookup.ask(move |accounts| match accounts.tenant(&tenant) {
+            Ok(account) => Ok(account.disabled),
+            Err(NodeError::NotFound(_)) => Ok(false),
+            Err(other) => Err(other),
+        });
+        let refusal = is_disabled.await?.then_some("the account is disabled");
+        Ok(Known { secret, caller, refusal })
+    }
+
+    async fn key(&self, id: &str, now_ms: i64) -> Result<Known, Refusal> {
+        let (lookup, id) = (self.lookup.as_ref().ok_or_else(stranger)?, id.to_owned());
+        let found = lookup.ask(move |accounts| {
+            let Some(key) = accounts.key(&id)?.filter(|key| key.view.kind == KeyKind::Signing) else { return Ok(None) };
+            Ok(accounts.signing_secret(&key)?.map(|secret| (key, secret)))
+        });
+        let (key, secret) = found.await?.ok_or_else(stranger)?;
+        let refusal = key.refusal(now_ms);
+        Ok(Known { secret: Secret::new(secret), caller: caller(&key), refusal })
     }
 
     fn first_time(&self, claim: &Claim, now_ms: i64) -> Result<(), Refusal> {

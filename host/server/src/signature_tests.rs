@@ -19,7 +19,8 @@ fn with_secret(secret: &str) -> Verifier {
 }
 
 fn opened_at(opened_ms: i64, secret: &str) -> Verifier {
-    Verifier::new(BTreeMap::from([("ak".to_owned(), Secret::new(secret))]), std::env::temp_dir(), opened_ms)
+    let clients = BTreeMap::from([("ak".to_owned(), Secret::new(secret).into())]);
+    Verifier::new(clients, None, std::env::temp_dir(), opened_ms)
 }
 
 /// A request whose signature covers a body and a form as they are given here.
@@ -46,7 +47,7 @@ fn json(body: &str, signed_body: &str) -> Request {
 /// The body of a request that is let through, or why it is not.
 async fn admitted(verifier: &Verifier, request: Request) -> Result<String, String> {
     match verifier.admit(request, NOW).await {
-        Ok(request) => Ok(String::from_utf8(body::collect(request.into_body()).await.unwrap()).unwrap()),
+        Ok((request, _)) => Ok(String::from_utf8(body::collect(request.into_body()).await.unwrap()).unwrap()),
         Err(refusal) => Err(format!("{refusal:?}")),
     }
 }
@@ -137,7 +138,8 @@ async fn forms_are_signed_by_their_fields_where_they_have_some() {
     assert!(admitted(&verifier(), import("no form", right)).await.unwrap_err().contains("cannot be read"));
     // An upload's form is not read here; its handler is told so.
     let upload = |target: &str| signed(target, FORM, file, "", "", "n");
-    let request = verifier().admit(upload("/v1/data/upload"), NOW).await.unwrap();
+    let Ok((request, caller)) = verifier().admit(upload("/v1/data/upload"), NOW).await else { panic!("refused") };
+    assert_eq!((caller.name.as_str(), caller.tenant.as_str()), ("ak", "default"));
     assert!(request.extensions().get::<FieldsUnsigned>().is_some());
     // Other paths read any body as JSON: it must be signed as such.
     assert!(admitted(&verifier(), signed("/v1/job/submit", FORM, "{\"a\": 1}", "", "", "n")).await.is_err());

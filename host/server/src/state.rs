@@ -1,14 +1,17 @@
 //! What every handler is given: the node, and how the server is set up. Not for: anything that changes.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, ops::Deref, path::PathBuf, sync::Arc};
 
 use axum::http::{HeaderMap, header};
-use parcae_api::{job::SubmitData, signature::Secret};
+use parcae_api::job::SubmitData;
 use parcae_domain::{id::JobId, party::Party};
-use parcae_node::{Node, view::Submitted};
+use parcae_node::{Node, Tenant, view::Submitted};
 use tokio::sync::Semaphore;
 
-use crate::answer::Refusal;
+use crate::{
+    answer::Refusal, caller::Caller, clients::Client, connections::ConnectionLimits, meters::HttpMeters,
+    ready::Readiness, tls::TlsFiles,
+};
 
 /// Questions that are answered at once; more wait. The runtime has more threads, which files need, too.
 const THREADS: usize = 64;
@@ -22,33 +25,64 @@ pub struct Options {
     pub public_url: Option<String>,
     /// Folder whose files `data/upload` may read with `use_local_data` 0, and `table/bind`, beside the node's data folder.
     pub local_uploads: Option<PathBuf>,
-    /// Secrets of clients by their keys; when there are any, every request must be signed with one of them.
-    pub clients: BTreeMap<String, Secret>,
+    /// Clients that sign, by their app keys; when there are any, every request must say whose it is.
+    pub clients: BTreeMap<String, Client>,
+    /// Every request must say whose it is, also while nobody has a key yet.
+    pub accounts: bool,
+    /// Anybody may read `/metrics`.
+    pub metrics_open: bool,
+    /// Connections that may be open at once.
+    pub connections: ConnectionLimits,
+    /// Certificate and key; without them the server speaks plain HTTP.
+    pub tls: Option<TlsFiles>,
 }
 
-/// What every handler is given.
+/// What every handler is given: the node, as the one sees it who sent the request.
 #[derive(Clone)]
 pub(crate) struct App {
+    pub(crate) shared: Shared,
+    /// Who sent the request.
+    pub(crate) caller: Caller,
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+/// What all requests share.
+#[derive(Clone)]
+pub(crate) struct Shared {
     pub(crate) node: Arc<Node>,
     pub(crate) options: Arc<Options>,
+    /// Figures of the requests.
+    pub(crate) meters: Arc<HttpMeters>,
+    /// Whether the node can take work on.
+    pub(crate) readiness: Readiness,
     /// Threads for questions that are answered soon.
     threads: Arc<Semaphore>,
     /// Threads for questions that keep the disk busy.
     busy_threads: Arc<Semaphore>,
 }
 
-impl App {
+impl Shared {
     /// For a node.
-    pub(crate) fn new(node: Arc<Node>, options: Options) -> App {
+    pub(crate) fn new(node: Arc<Node>, options: Options, meters: Arc<HttpMeters>) -> Shared {
         let (threads, busy_threads) = (Arc::new(Semaphore::new(THREADS)), Arc::new(Semaphore::new(BUSY_THREADS)));
-        App { node, options: Arc::new(options), threads, busy_threads }
+        let readiness = Readiness::default();
+        Shared { node, options: Arc::new(options), meters, readiness, threads, busy_threads }
     }
+}
 
+impl App {
     /// Asks the node on a thread that may block. Should the question panic, only this request fails.
     pub(crate) async fn ask<T, F>(&self, question: F) -> Result<T, Refusal>
     where
         T: Send + 'static,
-        F: FnOnce(&Node) -> Result<T, Refusal> + Send + 'static,
+        F: FnOnce(&Tenant<'_>) -> Result<T, Refusal> + Send + 'static,
     {
         self.ask_on(&self.threads, question).await
     }
@@ -57,7 +91,7 @@ impl App {
     pub(crate) async fn ask_long<T, F>(&self, question: F) -> Result<T, Refusal>
     where
         T: Send + 'static,
-        F: FnOnce(&Node) -> Result<T, Refusal> + Send + 'static,
+        F: FnOnce(&Tenant<'_>) -> Result<T, Refusal> + Send + 'static,
     {
         self.ask_on(&self.busy_threads, question).await
     }
@@ -65,14 +99,14 @@ impl App {
     async fn ask_on<T, F>(&self, threads: &Arc<Semaphore>, question: F) -> Result<T, Refusal>
     where
         T: Send + 'static,
-        F: FnOnce(&Node) -> Result<T, Refusal> + Send + 'static,
+        F: FnOnce(&Tenant<'_>) -> Result<T, Refusal> + Send + 'static,
     {
         let Ok(thread) = Arc::clone(threads).acquire_owned().await else {
             return Err(Refusal::internal("no thread is given to questions any more"));
         };
-        let node = Arc::clone(&self.node);
+        let (node, tenant) = (Arc::clone(&self.node), self.caller.tenant.clone());
         let answered = tokio::task::spawn_blocking(move || {
-            let answer = question(&node);
+            let answer = question(&node.tenant(&tenant));
             // Also when the client has left: the thread was taken until now.
             drop(thread);
             answer
@@ -85,8 +119,9 @@ impl App {
 
     /// Where to watch a job.
     pub(crate) fn board_url(&self, headers: &HeaderMap, job: &JobId, party: Party) -> String {
+        let scheme = if self.options.tls.is_some() { "https" } else { "http" };
         let host = || headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
-        let base = self.options.public_url.clone().unwrap_or_else(|| format!("http://{}", host()));
+        let base = self.options.public_url.clone().unwrap_or_else(|| format!("{scheme}://{}", host()));
         let base = base.trim_end_matches('/');
         format!("{base}/index.html#/dashboard?job_id={job}&role={}&party_id={}", party.role, party.id)
     }

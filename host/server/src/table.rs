@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::State;
 use parcae_api::{
     loose::LooseId,
     retcode,
     table::{HistoryRequest, TableInfo, TableKey, TableName, UploadHistory, UploadInfo, UploadRecord},
 };
 use parcae_domain::schema::{Meaning, Schema};
-use parcae_node::{Node, NodeError, view::TableView};
+use parcae_node::{NodeError, Tenant, view::TableView};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -19,7 +18,7 @@ use crate::{
 };
 
 /// What there is to know of a table; one that is not there is no error.
-pub(crate) async fn info(State(app): State<App>, Asked(key): Asked<TableKey>) -> Handled {
+pub(crate) async fn info(app: App, Asked(key): Asked<TableKey>) -> Handled {
     let (namespace, name) = key.parts()?;
     let info = app.ask(move |node| {
         let table = node.table(&namespace, &name)?;
@@ -76,7 +75,7 @@ fn fate_schema(schema: &Schema) -> Value {
 }
 
 /// Deletes a table.
-pub(crate) async fn delete(State(app): State<App>, Asked(key): Asked<TableKey>) -> Handled {
+pub(crate) async fn delete(app: App, Asked(key): Asked<TableKey>) -> Handled {
     let (namespace, table_name) = key.parts()?;
     let deleted = app.ask(move |node| match node.delete_table(&namespace, &table_name) {
         Err(NodeError::NotFound(_)) => Err(Refusal::code(retcode::ARGUMENT_ERROR, "no find table")),
@@ -86,12 +85,12 @@ pub(crate) async fn delete(State(app): State<App>, Asked(key): Asked<TableKey>) 
 }
 
 /// Uploads that succeeded and whose table is still there, the newest first.
-pub(crate) async fn history(State(app): State<App>, Asked(request): Asked<HistoryRequest>) -> Handled {
+pub(crate) async fn history(app: App, Asked(request): Asked<HistoryRequest>) -> Handled {
     let history = app.ask(move |node| find_history(node, &request)).await?;
     Answer::data(history)
 }
 
-fn find_history(node: &Node, request: &HistoryRequest) -> Result<UploadHistory, Refusal> {
+fn find_history(node: &Tenant<'_>, request: &HistoryRequest) -> Result<UploadHistory, Refusal> {
     let limit = request.limit.filter(|limit| limit.0 > 0).and_then(|limit| u32::try_from(limit.0).ok());
     let job = request.job_id.as_ref().map(LooseId::as_str);
     let history = node.uploads(job, limit)?.into_iter().map(|upload| {

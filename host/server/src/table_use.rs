@@ -1,14 +1,14 @@
 //! What tables are used for: switched off and on, where they come from, who reads them, their rows. Not for: what a table is
 //! (`table`), binding (`bind`).
 
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use parcae_api::{
     arguments::party,
     retcode,
     table::{TableKey, TableName},
     table_use::{ComponentTables, ParentTable, Preview, PreviewRequest, TableListRequest, TableSelection, TrackedJobs},
 };
-use parcae_node::{Node, NodeError, view::OutputTable};
+use parcae_node::{NodeError, Tenant, view::OutputTable};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -24,12 +24,12 @@ use crate::{
 const PREVIEW: u64 = 100;
 
 /// Has readers refuse tables.
-pub(crate) async fn disable(State(app): State<App>, Asked(selection): Asked<TableSelection>) -> Handled {
+pub(crate) async fn disable(app: App, Asked(selection): Asked<TableSelection>) -> Handled {
     switch(&app, selection, true).await
 }
 
 /// Lets readers read tables again.
-pub(crate) async fn enable(State(app): State<App>, Asked(selection): Asked<TableSelection>) -> Handled {
+pub(crate) async fn enable(app: App, Asked(selection): Asked<TableSelection>) -> Handled {
     switch(&app, selection, false).await
 }
 
@@ -42,7 +42,7 @@ async fn switch(app: &App, selection: TableSelection, disabled: bool) -> Handled
 }
 
 /// Deletes all tables that are disabled.
-pub(crate) async fn delete_disabled(State(app): State<App>) -> Handled {
+pub(crate) async fn delete_disabled(app: App) -> Handled {
     some(app.ask(|node| Ok(node.delete_disabled_tables()?)).await?)
 }
 
@@ -60,7 +60,7 @@ fn no_table() -> Refusal {
 }
 
 /// Tables that a table was made of.
-pub(crate) async fn tracking_source(State(app): State<App>, Asked(key): Asked<TableKey>) -> Handled {
+pub(crate) async fn tracking_source(app: App, Asked(key): Asked<TableKey>) -> Handled {
     let (namespace, name) = key.parts()?;
     let sources = app.ask(move |node| Ok(node.table_sources(&namespace, &name)?)).await?;
     let parents = sources.into_iter().map(|source| ParentTable {
@@ -73,14 +73,14 @@ pub(crate) async fn tracking_source(State(app): State<App>, Asked(key): Asked<Ta
 }
 
 /// Jobs that read a table.
-pub(crate) async fn tracking_job(State(app): State<App>, Asked(key): Asked<TableKey>) -> Handled {
+pub(crate) async fn tracking_job(app: App, Asked(key): Asked<TableKey>) -> Handled {
     let (namespace, name) = key.parts()?;
     let job = app.ask(move |node| Ok(node.jobs_of_table(&namespace, &name)?)).await?;
     Answer::data(TrackedJobs { count: job.len(), job })
 }
 
 /// Tables that each component of a job reads and puts out.
-pub(crate) async fn list(State(app): State<App>, Asked(request): Asked<TableListRequest>) -> Handled {
+pub(crate) async fn list(app: App, Asked(request): Asked<TableListRequest>) -> Handled {
     let party = party(&request.role, &request.party_id)?;
     let found = app.ask(move |node| match node.tables_of_job(request.job_id.as_str(), party) {
         Err(NodeError::NotFound(_)) => Err(Refusal::code(retcode::ARGUMENT_ERROR, "no find job")),
@@ -102,7 +102,7 @@ pub(crate) async fn list(State(app): State<App>, Asked(request): Asked<TableList
 }
 
 /// The first rows of a table.
-pub(crate) async fn preview(State(app): State<App>, Asked(request): Asked<PreviewRequest>) -> Handled {
+pub(crate) async fn preview(app: App, Asked(request): Asked<PreviewRequest>) -> Handled {
     let (namespace, name) = request.table().parts()?;
     let limit = request.limit.and_then(|limit| u64::try_from(limit.0).ok()).unwrap_or(PREVIEW).min(PREVIEW);
     let preview = app.ask(move |node| {
@@ -119,14 +119,14 @@ pub(crate) async fn preview(State(app): State<App>, Asked(request): Asked<Previe
 }
 
 /// A table as CSV with a description beside it.
-pub(crate) async fn download(State(app): State<App>, Asked(key): Asked<TableKey>) -> Result<Response, Refusal> {
+pub(crate) async fn download(app: App, Asked(key): Asked<TableKey>) -> Result<Response, Refusal> {
     let (namespace, name) = key.parts().map_err(|e| Refusal::status(400, &e.to_string()))?;
     let file = format!("table_{namespace}_{name}.tar.gz");
     let archive = app.ask_long(move |node| pack(node, namespace, name)).await?;
     Ok(tar_response(&file, archive))
 }
 
-fn pack(node: &Node, namespace: String, name: String) -> Result<Finished, Refusal> {
+fn pack(node: &Tenant<'_>, namespace: String, name: String) -> Result<Finished, Refusal> {
     let table = match node.open_table(&namespace, &name) {
         Err(NodeError::NotFound(text)) => return Err(Refusal::status(210, &text)),
         other => other?,

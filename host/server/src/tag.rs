@@ -1,6 +1,5 @@
 //! Tags of models. Not for: the models themselves.
 
-use axum::extract::State;
 use parcae_api::{
     Envelope,
     loose::{LooseId, LooseInt},
@@ -39,7 +38,7 @@ fn text(id: Option<&LooseId>) -> &str {
 }
 
 /// Makes a tag.
-pub(crate) async fn create(State(app): State<App>, Asked(request): Asked<TagRequest>) -> Handled {
+pub(crate) async fn create(app: App, Asked(request): Asked<TagRequest>) -> Handled {
     let name = request.tag_name.0.clone();
     app.ask(move |node| node.create_tag(request.tag_name.as_str(), text(request.tag_desc.as_ref())).map_err(refused))
         .await?;
@@ -47,7 +46,7 @@ pub(crate) async fn create(State(app): State<App>, Asked(request): Asked<TagRequ
 }
 
 /// Tags whose name contains a text, or the models that have one.
-pub(crate) async fn retrieve(State(app): State<App>, Asked(request): Asked<TagRequest>) -> Handled {
+pub(crate) async fn retrieve(app: App, Asked(request): Asked<TagRequest>) -> Handled {
     if request.with_model.is_some_and(|LooseInt(wanted)| wanted != 0) {
         return models(&app, request.tag_name.0).await;
     }
@@ -75,7 +74,7 @@ async fn models(app: &App, name: String) -> Handled {
 }
 
 /// Renames a tag and replaces its description.
-pub(crate) async fn update(State(app): State<App>, Asked(request): Asked<TagRequest>) -> Handled {
+pub(crate) async fn update(app: App, Asked(request): Asked<TagRequest>) -> Handled {
     let name = request.tag_name.0.clone();
     app.ask(move |node| {
         let new_name = request.new_tag_name.as_ref().map(LooseId::as_str).filter(|name| !name.is_empty());
@@ -88,28 +87,28 @@ pub(crate) async fn update(State(app): State<App>, Asked(request): Asked<TagRequ
 }
 
 /// Removes a tag.
-pub(crate) async fn destroy(State(app): State<App>, Asked(request): Asked<TagRequest>) -> Handled {
+pub(crate) async fn destroy(app: App, Asked(request): Asked<TagRequest>) -> Handled {
     let name = request.tag_name.0.clone();
     app.ask(move |node| node.delete_tag(request.tag_name.as_str()).map_err(refused)).await?;
     said(&format!("'{name}' tag has been deleted successfully."))
 }
 
 /// All tags.
-pub(crate) async fn list(State(app): State<App>, Asked(request): Asked<TagListRequest>) -> Handled {
+pub(crate) async fn list(app: App, Asked(request): Asked<TagListRequest>) -> Handled {
     let limit = request.limit.and_then(|LooseInt(limit)| u32::try_from(limit).ok());
     let found = app.ask(move |node| node.tags(None, limit).map_err(refused)).await?;
     Answer::data(Tags { tags: found.into_iter().map(|tag| shown(tag, true)).collect(), count: None })
 }
 
 /// Gives a tag to a version of a model.
-pub(crate) async fn tag_model(State(app): State<App>, Asked(request): Asked<ModelTagRequest>) -> Handled {
+pub(crate) async fn tag_model(app: App, Asked(request): Asked<ModelTagRequest>) -> Handled {
     let done = format!("Adding {} tag for model with job id: {} successfully.", request.tag_name.0, request.job_id.0);
     app.ask(move |node| node.tag_model(request.job_id.as_str(), request.tag_name.as_str()).map_err(refused)).await?;
     said(&done)
 }
 
 /// Takes a tag from a version of a model.
-pub(crate) async fn untag_model(State(app): State<App>, Asked(request): Asked<ModelTagRequest>) -> Handled {
+pub(crate) async fn untag_model(app: App, Asked(request): Asked<ModelTagRequest>) -> Handled {
     let (version, name) = (request.job_id.0.clone(), request.tag_name.0.clone());
     let model = app
         .ask(move |node| node.untag_model(request.job_id.as_str(), request.tag_name.as_str()).map_err(refused))
@@ -118,7 +117,7 @@ pub(crate) async fn untag_model(State(app): State<App>, Asked(request): Asked<Mo
 }
 
 /// The tags of a version of a model.
-pub(crate) async fn of_model(State(app): State<App>, Asked(request): Asked<ModelTagRequest>) -> Handled {
+pub(crate) async fn of_model(app: App, Asked(request): Asked<ModelTagRequest>) -> Handled {
     let found = app.ask(move |node| node.tags_of_model(request.job_id.as_str()).map_err(refused)).await?;
     let tags: Vec<Tag> = found.into_iter().map(|tag| shown(tag, false)).collect();
     let count = Some(tags.len() as u64);

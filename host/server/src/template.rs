@@ -6,11 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use axum::{
-    body::Body,
-    extract::{Request, State},
-    response::Response,
-};
+use axum::{body::Body, extract::Request, response::Response};
 use serde_json::Value;
 
 use crate::{
@@ -37,7 +33,7 @@ const JOB: &str = "fateflow_examples/hetero_lr";
 const MAX_PATH: usize = 4096;
 
 /// The archive. `min_data` would leave out large data sets, of which there are none.
-pub(crate) async fn download(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
+pub(crate) async fn download(app: App, request: Request) -> Result<Response, Refusal> {
     let asked = arguments(request.into_body()).await;
     let unpacked_at = asked.get("output_path").and_then(Value::as_str).filter(|path| path.len() <= MAX_PATH);
     let files = files(Path::new(unpacked_at.unwrap_or_default()));

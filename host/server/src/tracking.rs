@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use axum::{
     body::Body,
-    extract::State,
     response::{IntoResponse, Response},
 };
 use parcae_api::{
@@ -18,7 +17,7 @@ use parcae_api::{
     },
 };
 use parcae_domain::{party::Party, port::Scalar};
-use parcae_node::{Node, NodeError, view};
+use parcae_node::{NodeError, Tenant, view};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -31,20 +30,20 @@ use crate::{
 };
 
 /// Names of a job's components, in the order of the DSL.
-pub(crate) async fn list(State(app): State<App>, Asked(request): Asked<JobKey>) -> Handled {
+pub(crate) async fn list(app: App, Asked(request): Asked<JobKey>) -> Handled {
     let components = app.ask(move |node| Ok(node.components(request.job_id.as_str())?)).await?;
     Answer::data(ComponentNames { components })
 }
 
 /// Parameters of a component.
-pub(crate) async fn parameters(State(app): State<App>, Asked(key): Asked<ComponentKey>) -> Handled {
+pub(crate) async fn parameters(app: App, Asked(key): Asked<ComponentKey>) -> Handled {
     let task = app.ask(move |node| find_task(node, &key, party_of(node, &key)?)).await?;
     let task = task.ok_or_else(|| Refusal::code(retcode::ARGUMENT_ERROR, "can not found component parameters"))?;
     Answer::data(ComponentParameters { component_param: task.parameters, module: task.module })
 }
 
 /// Names of a component's series.
-pub(crate) async fn metric_names(State(app): State<App>, Asked(key): Asked<ComponentKey>) -> Handled {
+pub(crate) async fn metric_names(app: App, Asked(key): Asked<ComponentKey>) -> Handled {
     let mut names = MetricNames::new();
     for series in app.ask(move |node| find_series(node, &key)).await? {
         names.entry(series.namespace).or_default().push(series.name);
@@ -53,7 +52,7 @@ pub(crate) async fn metric_names(State(app): State<App>, Asked(key): Asked<Compo
 }
 
 /// A component's series.
-pub(crate) async fn metrics(State(app): State<App>, Asked(key): Asked<ComponentKey>) -> Handled {
+pub(crate) async fn metrics(app: App, Asked(key): Asked<ComponentKey>) -> Handled {
     let mut metrics = Metrics::new();
     for series in app.ask(move |node| find_series(node, &key)).await? {
         let of_namespace: &mut BTreeMap<_, _> = metrics.entry(series.namespace.clone()).or_default();
@@ -68,7 +67,7 @@ fn metric_answer(data: impl Serialize, is_empty: bool) -> Handled {
 }
 
 /// Nothing is known of a task that does not exist.
-pub(crate) fn find_series(node: &Node, key: &ComponentKey) -> Result<Vec<view::Series>, Refusal> {
+pub(crate) fn find_series(node: &Tenant<'_>, key: &ComponentKey) -> Result<Vec<view::Series>, Refusal> {
     let Ok(party) = party_of(node, key) else { return Ok(Vec::new()) };
     match node.metrics(key.job_id.as_str(), &key.component_name, party) {
         Err(NodeError::NotFound(_)) => Ok(Vec::new()),
@@ -97,10 +96,7 @@ pub(crate) fn scalar(scalar: Scalar) -> Value {
 }
 
 /// Summary of a component, in an envelope or as a file.
-pub(crate) async fn summary(
-    State(app): State<App>,
-    Asked(request): Asked<SummaryRequest>,
-) -> Result<Response, Refusal> {
+pub(crate) async fn summary(app: App, Asked(request): Asked<SummaryRequest>) -> Result<Response, Refusal> {
     let none =
         || Refusal::status(210, "No component summary found, please check if arguments are specified correctly.");
     let party = party(&request.role, &request.party_id)?;
@@ -126,7 +122,7 @@ pub(crate) fn indented(value: &Value) -> Result<Vec<u8>, Refusal> {
 }
 
 /// Model of a component; without one an empty object.
-pub(crate) async fn model(State(app): State<App>, Asked(key): Asked<ComponentKey>) -> Handled {
+pub(crate) async fn model(app: App, Asked(key): Asked<ComponentKey>) -> Handled {
     let (parts, module) = app.ask(move |node| find_model(node, &key)).await?;
     let part = |ending: &str| parts.iter().find(|part| part.name.ends_with(ending)).map(|part| part.json.clone());
     match part("Param") {
@@ -138,7 +134,7 @@ pub(crate) async fn model(State(app): State<App>, Asked(key): Asked<ComponentKey
     }
 }
 
-fn find_model(node: &Node, key: &ComponentKey) -> Result<(Vec<view::ModelPartView>, String), Refusal> {
+fn find_model(node: &Tenant<'_>, key: &ComponentKey) -> Result<(Vec<view::ModelPartView>, String), Refusal> {
     let party = party_of(node, key)?;
     let parts = node.model(key.job_id.as_str(), &key.component_name, party)?;
     let module = find_task(node, key, party)?.map(|task| task.module).unwrap_or_default();
@@ -146,7 +142,7 @@ fn find_model(node: &Node, key: &ComponentKey) -> Result<(Vec<view::ModelPartVie
 }
 
 /// Tables that a component put out.
-pub(crate) async fn tables(State(app): State<App>, Asked(request): Asked<OutputRequest>) -> Handled {
+pub(crate) async fn tables(app: App, Asked(request): Asked<OutputRequest>) -> Handled {
     let none = || Refusal::exception("No found table, please check if the parameters are correct");
     let party = party(&request.role, &request.party_id)?;
     let (job, component) = (request.job_id.0, request.component_name);
@@ -167,14 +163,14 @@ pub(crate) async fn tables(State(app): State<App>, Asked(request): Asked<OutputR
 }
 
 /// The party that is meant: the job's initiator unless role and party are given.
-pub(crate) fn party_of(node: &Node, key: &ComponentKey) -> Result<Party, Refusal> {
+pub(crate) fn party_of(node: &Tenant<'_>, key: &ComponentKey) -> Result<Party, Refusal> {
     match (&key.role, &key.party_id) {
         (Some(role), Some(id)) => Ok(party(role, id)?),
         _ => Ok(find_job(node, key.job_id.as_str())?.initiator),
     }
 }
 
-fn find_task(node: &Node, key: &ComponentKey, party: Party) -> Result<Option<view::TaskView>, Refusal> {
+fn find_task(node: &Tenant<'_>, key: &ComponentKey, party: Party) -> Result<Option<view::TaskView>, Refusal> {
     let filter = view::Filter {
         jobs: Some(vec![key.job_id.0.clone()]),
         roles: Some(vec![party.role.to_string()]),

@@ -1,7 +1,7 @@
 //! `data/download` and `data/writer`: jobs that put a table out as a file of the server, and that copy one. Not for: downloads
 //! to the client (`download`, `table_use`), what the jobs do (the component).
 
-use axum::{extract::State, http::HeaderMap};
+use axum::http::HeaderMap;
 use parcae_api::{Envelope, job::UploadFailure, retcode};
 use parcae_domain::{
     id::JobId,
@@ -21,11 +21,7 @@ use crate::{
 const OWN: [&str; 3] = ["STANDALONE", "EGGROLL", "LMDB"];
 
 /// Writes a table to a file.
-pub(crate) async fn download(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Asked(conf): Asked<Map<String, Value>>,
-) -> Handled {
+pub(crate) async fn download(app: App, headers: HeaderMap, Asked(conf): Asked<Map<String, Value>>) -> Handled {
     must_have(&conf, &["namespace", "output_path"])?;
     let path = conf.get("output_path").and_then(Value::as_str).unwrap_or_default().to_owned();
     let taken = app.ask(move |node| {
@@ -47,11 +43,7 @@ pub(crate) async fn download(
 }
 
 /// Copies a table to another name.
-pub(crate) async fn writer(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Asked(conf): Asked<Map<String, Value>>,
-) -> Handled {
+pub(crate) async fn writer(app: App, headers: HeaderMap, Asked(conf): Asked<Map<String, Value>>) -> Handled {
     must_have(&conf, &["namespace"])?;
     if let Some(text) = is_outside(&conf) {
         return Err(Refusal::exception(&text));

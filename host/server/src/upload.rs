@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, header},
 };
 use multer::{Field, Multipart};
@@ -45,7 +45,7 @@ enum Source {
 }
 
 /// Uploads a file as a table.
-pub(crate) async fn upload(State(app): State<App>, request: Request) -> Handled {
+pub(crate) async fn upload(app: App, request: Request) -> Handled {
     let headers = request.headers().clone();
     let conf = from_query(request.uri().query().unwrap_or_default());
     let boundary = boundary(&headers);

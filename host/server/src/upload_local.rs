@@ -4,12 +4,10 @@
 use std::path::{Component, Path, PathBuf};
 
 use parcae_api::{loose::LooseInt, retcode};
+use parcae_domain::tenant::TenantId;
 use serde_json::Value;
 
 use crate::{answer::Refusal, state::App, upload_conf::Conf};
-
-/// Folder below the node's data folder whose files may be uploaded: the rest of it is the node's own.
-const LOCAL: &str = "local";
 
 /// The file on the server that the conf names.
 pub(crate) async fn local_file(app: &App, conf: &Conf) -> Result<PathBuf, Refusal> {
@@ -25,11 +23,13 @@ pub(crate) async fn local_file(app: &App, conf: &Conf) -> Result<PathBuf, Refusa
     allowed_file(app, file).await
 }
 
-/// A file on the server that may be read by its path: below `DATA/local`, or below the folder that is configured.
+/// A file on the server that may be read by its path: below `DATA/local`, or below the folder that is configured; for a
+/// tenant beside the default one below a folder of its own alone.
 pub(crate) async fn allowed_file(app: &App, file: String) -> Result<PathBuf, Refusal> {
-    let allowed = app.options.local_uploads.clone();
+    let is_default = app.caller.tenant == TenantId::default_tenant();
+    let allowed = app.options.local_uploads.clone().filter(|_| is_default);
     app.ask(move |node| {
-        let roots: Vec<PathBuf> = std::iter::once(node.data_folder().join(LOCAL)).chain(allowed).collect();
+        let roots: Vec<PathBuf> = std::iter::once(node.local_folder()).chain(allowed).collect();
         find_local(&roots, &file)
     })
     .await

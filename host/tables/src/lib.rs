@@ -13,6 +13,7 @@ mod writer;
 
 pub use dir::{Removed, TableDir};
 pub use error::TableError;
+pub use reader::open_descriptor;
 pub use rows::rows_as_text;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A finished table file. Reads of pages are positional, so that many threads may read at once, and check the sum of
 //! every chunk. Not for: keeping pages in memory (the operating system's cache does).
 
-use std::{fs::File, os::unix::fs::FileExt};
+use std::{fs::File, os::unix::fs::FileExt, sync::Arc};
 
 use parcae_domain::{
     page::{Column, Page},
@@ -160,7 +160,23 @@ impl Table for FileTable {
         Ok(page)
     }
 
+    fn page_bytes(&self, index: u32, columns: &[u32]) -> u64 {
+        let width = self.schema.columns.len();
+        let chunks = self.index.chunks.chunks(width.max(1)).nth(index as usize).unwrap_or_default();
+        let selection = self.selection(columns).unwrap_or_default();
+        selection.iter().filter_map(|column| chunks.get(*column)).map(|chunk| u64::from(chunk.len)).sum()
+    }
+
     fn file(&self) -> &str {
         &self.name
     }
+
+    fn descriptor(&self) -> Option<File> {
+        self.file.try_clone().ok()
+    }
+}
+
+/// Opens a finished table whose file is open already, for a process that has nothing but that. `name` is for errors.
+pub fn open_descriptor(name: &str, file: File) -> Result<Arc<dyn Table>, PortError> {
+    Ok(Arc::new(FileTable::open(name, file)?))
 }

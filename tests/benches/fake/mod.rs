@@ -82,8 +82,9 @@ impl World for Fake {
     fn log(&self, _: Level, _: Stream, line: &str) {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());
     }
-    fn push(&self, _: Party, _: &str, _: Message) -> Done {
-        absent()
+    fn push(&self, _: Party, _: &str, message: Message) -> Done {
+        black_box(message);
+        Ok(())
     }
     fn pull(&self, _: Party, _: &str) -> Done<Message> {
         absent()
@@ -112,6 +113,24 @@ impl World for Fake {
     fn export_write(&self, _: &[u8]) -> Done {
         absent()
     }
+}
+
+/// The same table in a file of a folder, as a node has it: with a key, which files need.
+#[allow(dead_code, reason = "not all benches read files")]
+pub fn on_disk(folder: &std::path::Path) -> Arc<dyn Table> {
+    let wide = Memory::wide();
+    let mut schema = wide.schema.clone();
+    schema.columns.insert(0, ColumnDef { name: "id".into(), data_type: DataType::Text, meaning: Meaning::Id });
+    let tables = parcae_tables::TableDir::open(folder).expect("a folder of tables");
+    let mut writer = tables.create(&schema, 1).expect("a table begins");
+    for page in &wide.pages {
+        let values = Values::Text { offsets: vec![0; ROWS as usize + 1], bytes: Vec::new() };
+        let mut columns = vec![Column { validity: None, values }];
+        columns.extend(page.columns.iter().cloned());
+        writer.append(&Page { rows: ROWS, columns }).expect("a page is written");
+    }
+    let file = writer.finish().expect("the table is finished");
+    tables.open_table(&file.file).expect("the table is there")
 }
 
 /// A table of pages in memory.

@@ -1,5 +1,7 @@
 //! What all benches share: when they measure, and how a figure stands against its target. Not for: measuring.
 
+#![allow(dead_code, reason = "each bench needs its share")]
+
 /// Whether this is `cargo bench`; says so when it is not.
 pub fn is_wanted() -> bool {
     let wanted = std::env::args().any(|argument| argument == "--bench");

@@ -221,7 +221,7 @@ pub const CASES: &[Case] = &[
         || module(|module| module.grants = vec![b"network".to_vec()]),
         expect![[r#"
             describe failed: module Made: there is no grant "network"; there are uploaded-file, open-table,
-            publish-table, export-file, clock, randomness
+            publish-table, export-file, clock, randomness, scratch, message-volume
         "#]],
     ),
     case(

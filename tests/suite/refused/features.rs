@@ -155,7 +155,7 @@ pub const COUNTS: &[Case] = &[
         "65 memories",
         || repeated(" (memory 0)", 64),
         expect![[r#"
-            describe failed: resource limit exceeded: memory count too high at 65, 64 are allowed
+            describe failed: resource limit exceeded: memory count too high at 65, 8 are allowed
         "#]],
     ),
     case(

@@ -155,6 +155,9 @@ fn right(path: &str, key: &str, world: &World) -> Option<Value> {
         "version" => json!("2"),
         "module" => json!("Probe"),
         "grants" => json!([]),
+        // Refused: once there is a key, the node answers nobody without one.
+        "scope" => json!("none"),
+        "quotas" | "limits" => json!({}),
         "train_dsl" => world.dsl.clone(),
         "cpn_str" => json!("data_transform_0"),
         "key" => json!("no key"),

@@ -24,7 +24,7 @@ impl Client {
     /// All components of the node.
     pub fn component_list(&self) -> Result<Vec<ComponentRow>, ClientError> {
         let url = format!("{}/v1/components", self.url);
-        let headers = self.signed(&url).into_iter();
+        let headers = self.headers(&url, b"").into_iter();
         let request = headers.fold(self.agent.get(&url), |request, (name, value)| request.header(name, value));
         self.answer(request.call())
     }
@@ -37,14 +37,9 @@ impl Client {
     /// Removes a component.
     pub fn remove_component(&self, component: &str) -> Result<ComponentRow, ClientError> {
         let url = format!("{}/v1/components/{}", self.url, segment(component));
-        let headers = self.signed(&url).into_iter();
+        let headers = self.headers(&url, b"").into_iter();
         let request = headers.fold(self.agent.delete(&url), |request, (name, value)| request.header(name, value));
         self.answer(request.call())
-    }
-
-    /// Headers of a request without a body.
-    fn signed(&self, url: &str) -> Vec<(&'static str, String)> {
-        self.signer.iter().flat_map(|signer| signer.headers(url, b"")).collect()
     }
 }
 

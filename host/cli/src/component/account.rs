@@ -170,17 +170,17 @@ fn party(site: &Site, task: &TaskView, seen: &Seen) -> anyhow::Result<PartyDone>
     let id = TaskId { job: task.job.clone(), component: component.to_owned() };
     let used = site.used(&AttemptId { task: id, version: task.version, party });
     let node = &site.node;
-    let models = node.model(job, component, party)?.into_iter();
+    let models = node.default_tenant().model(job, component, party)?.into_iter();
     Ok(PartyDone {
         party: party.to_string(),
         status: task.party_status.to_string(),
         error: reason(&task.error_report).to_owned(),
-        time_ms: used.map(|used| millis(used.time)),
+        time_ms: used.as_ref().map(|used| millis(used.wall)),
         waited_ms: seen.waited.get(&party).copied().map(millis).unwrap_or_default(),
-        peak_memory_bytes: used.map(|used| used.peak_memory_bytes),
+        peak_memory_bytes: used.as_ref().map(|used| used.peak_memory_bytes),
         log: log(site, &task.job, component, party)?,
-        metrics: node.metrics(job, component, party)?.into_iter().map(curve).collect(),
-        summary: node.summary(job, component, party)?,
+        metrics: node.default_tenant().metrics(job, component, party)?.into_iter().map(curve).collect(),
+        summary: node.default_tenant().summary(job, component, party)?,
         outputs: outputs(site, job, component, party)?,
         models: models.map(|part| Part { model: part.alias, name: part.name, bytes: part.bytes }).collect(),
     })
@@ -226,7 +226,7 @@ fn scalar(value: Scalar) -> Value {
 
 fn outputs(site: &Site, job: &str, component: &str, party: Party) -> anyhow::Result<Vec<Made>> {
     let mut made = Vec::new();
-    for output in site.node.outputs(job, component, party)? {
+    for output in site.node.default_tenant().outputs(job, component, party)? {
         let mut first_rows = Vec::new();
         rows_as_text::<parcae_domain::port::PortError>(&*output.table, Some(ROWS), &mut |cells| {
             first_rows.push(cells.iter().map(|cell| cell.clone().into_owned()).collect());

@@ -83,7 +83,7 @@ fn about(row: &ComponentRow) -> String {
 pub(super) fn list(client: &Client, output: Output) -> anyhow::Result<Done> {
     let rows = client.component_list()?;
     output.result(&rows, || {
-        let head = ["NAME", "VERSION", "DIGEST", "FROM", "KIB", "MODULES", "MISSING"].map(str::to_owned);
+        let head = ["NAME", "VERSION", "DIGEST", "FROM", "KIB", "MODULES", "GRANTED", "MISSING"].map(str::to_owned);
         let mut table = vec![head.to_vec()];
         table.extend(rows.iter().map(line));
         columns(&table)
@@ -94,12 +94,16 @@ pub(super) fn list(client: &Client, output: Output) -> anyhow::Result<Done> {
 fn line(row: &ComponentRow) -> Vec<String> {
     let star = |module: &ComponentModule| format!("{}{}", module.name, if module.default { "" } else { "*" });
     let modules: Vec<String> = row.modules.iter().map(star).collect();
-    let missing = row.modules.iter().filter(|module| !module.missing.is_empty());
-    let missing: Vec<String> = missing.map(|module| format!("{}={}", module.name, module.missing.join(","))).collect();
+    let by_module = |grants: fn(&ComponentModule) -> &[String]| {
+        let some = row.modules.iter().filter(|module| !grants(module).is_empty());
+        let some = some.map(|module| format!("{}={}", module.name, grants(module).join(",")));
+        some.collect::<Vec<_>>().join(" ")
+    };
+    let (granted, missing) = (by_module(|module| &module.granted), by_module(|module| &module.missing));
     let origin = if row.loaded { row.origin.clone() } else { format!("{}, not loaded", row.origin) };
     let digest = row.digest.chars().take(SHOWN).collect();
     let kib = row.bytes.div_ceil(1024).to_string();
-    vec![row.name.clone(), row.version.clone(), digest, origin, kib, modules.join(","), missing.join(" ")]
+    vec![row.name.clone(), row.version.clone(), digest, origin, kib, modules.join(","), granted, missing]
 }
 
 /// Gives modules of a component what they ask for.

@@ -50,7 +50,7 @@ impl Site {
     pub(super) fn open(args: &RunCase) -> anyhow::Result<Site> {
         let bytes = fs::read(&args.wasm).with_context(|| format!("component {}", args.wasm.display()))?;
         let settings =
-            Settings { compiler: std::env::current_exe().ok(), cache: args.cache.clone(), ..Settings::default() };
+            Settings { program: std::env::current_exe().ok(), cache: args.cache.clone(), ..Settings::default() };
         let machine = parcae_runtime::start(settings).map_err(|e| anyhow!("the sandbox cannot be started: {e:#}"))?;
         let images = Images::new(machine);
         let mut taken = Vec::new();
@@ -81,7 +81,7 @@ impl Site {
 
     /// What an attempt used; none when it did not run.
     pub(super) fn used(&self, attempt: &AttemptId) -> Option<Usage> {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner).get(attempt).copied()
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).get(attempt).cloned()
     }
 
     /// Makes a table of a CSV file whose first line is a header.
@@ -90,7 +90,7 @@ impl Site {
             "file": file.file_name().map(|name| name.to_string_lossy().into_owned()), "head": 1, "partition": 2,
             "namespace": NAMESPACE, "table_name": table, "drop": 1,
         });
-        let (job, taken) = self.node.upload(&config, file, true);
+        let (job, taken) = self.node.default_tenant().upload(&config, file, true);
         taken.with_context(|| format!("uploading {}", file.display()))?;
         let view = self.wait(job.as_str())?;
         if view.status == Status::Success {
@@ -103,7 +103,7 @@ impl Site {
 
     /// Runs a job to its end.
     pub(super) fn run(&self, dsl: &Value, conf: &Value) -> anyhow::Result<JobView> {
-        let (job, taken) = self.node.submit(dsl, conf);
+        let (job, taken) = self.node.default_tenant().submit(dsl, conf);
         let refused = |e: NodeError| UsageError(format!("the job of the case is refused: {e}"));
         taken.map_err(refused)?;
         self.wait(job.as_str())
@@ -111,20 +111,21 @@ impl Site {
 
     /// Tasks of a job at all parties.
     pub(super) fn tasks(&self, job: &str) -> anyhow::Result<Vec<TaskView>> {
-        Ok(self.node.tasks(&Filter { jobs: Some(vec![job.to_owned()]), ..Filter::default() })?)
+        Ok(self.node.default_tenant().tasks(&Filter { jobs: Some(vec![job.to_owned()]), ..Filter::default() })?)
     }
 
     fn wait(&self, job: &str) -> anyhow::Result<JobView> {
         let (mut seen, mut stopped) = (0, false);
         loop {
-            let rows = self.node.jobs(&Filter { jobs: Some(vec![job.to_owned()]), ..Filter::default() })?;
+            let rows =
+                self.node.default_tenant().jobs(&Filter { jobs: Some(vec![job.to_owned()]), ..Filter::default() })?;
             let view = rows.into_iter().find(|row| row.party == row.initiator);
             let view = view.ok_or_else(|| anyhow!("the node lost job {job}"))?;
             if view.status.is_end() {
                 return Ok(view);
             }
             if !stopped && self.tap.wants_stop() {
-                self.node.stop(job, Status::Canceled)?;
+                self.node.default_tenant().stop(job, Status::Canceled)?;
                 stopped = true;
             }
             seen = self.node.changed(seen, LOOK);

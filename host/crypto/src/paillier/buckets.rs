@@ -1,10 +1,8 @@
 //! Pippenger's buckets for one block of rows. Not for: the choice of blocks and the join of columns (`sums`).
 
-use std::sync::atomic::AtomicBool;
-
 use crate::CryptoError;
 use crate::bn::{Modulus, Number, Scratch};
-use crate::work::check;
+use crate::work::{Supervisor, check};
 
 /// Longest digit in bits; its buckets take some megabytes a thread.
 const MAX_DIGIT: u32 = 11;
@@ -60,7 +58,7 @@ impl Buckets {
         modulus: &Modulus,
         cells: &[u8],
         scalars: &[i128],
-        stop: &AtomicBool,
+        stop: &dyn Supervisor,
     ) -> Result<Signed, CryptoError> {
         let rows = scalars.iter().filter(|scalar| **scalar != 0).count();
         let bits = scalars.iter().map(|scalar| 128 - scalar.unsigned_abs().leading_zeros()).max().unwrap_or(0);
@@ -120,7 +118,7 @@ impl Buckets {
         modulus: &Modulus,
         plan: Plan,
         negative: bool,
-        stop: &AtomicBool,
+        stop: &dyn Supervisor,
     ) -> Result<Number, CryptoError> {
         let mut total: Option<Number> = None;
         for place in (0..plan.places).rev() {

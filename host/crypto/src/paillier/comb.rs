@@ -6,7 +6,9 @@ use std::hint::black_box;
 
 use zeroize::Zeroizing;
 
+use crate::CryptoError;
 use crate::bn::{Modulus, Number, Scratch};
+use crate::work::{Supervisor, check};
 
 /// Bits of a digit. With 5, a 256-bit exponent takes 52 products and a table of 0.4 MB for a key of 1024 bits, 0.9 MB for
 /// 2048; 4 and 6 measure about the same, products traded for reading.
@@ -26,11 +28,18 @@ pub(super) struct Comb {
 
 impl Comb {
     /// For exponents of `bits` bits, a multiple of 8; `base` is in Montgomery form.
-    pub(super) fn new(modulus: &Modulus, base: &Number, bits: u32, scratch: &mut Scratch) -> Comb {
+    pub(super) fn new(
+        modulus: &Modulus,
+        base: &Number,
+        bits: u32,
+        scratch: &mut Scratch,
+        stop: &dyn Supervisor,
+    ) -> Result<Comb, CryptoError> {
         let (width, places) = (modulus.width(), (bits as usize).div_ceil(DIGIT_BITS));
         let mut table = vec![0u8; places * DIGITS * width];
         let (mut step, mut entry) = (base.clone(), Number::zero());
         for place in table.chunks_exact_mut(DIGITS * width) {
+            check(stop)?;
             entry.copy_from(modulus.one());
             for cell in place.chunks_exact_mut(width) {
                 entry.write_le(cell);
@@ -39,7 +48,7 @@ impl Comb {
             // One product beyond the last digit: the base of the next place.
             step.copy_from(&entry);
         }
-        Comb { table, width, exponent: bits as usize / 8 }
+        Ok(Comb { table, width, exponent: bits as usize / 8 })
     }
 
     /// Bytes of an exponent.
@@ -87,6 +96,8 @@ fn select(row: &[u8], wanted: usize, out: &mut [u8]) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
 
     #[test]
@@ -96,7 +107,7 @@ mod tests {
         let base = Number::random_below(modulus.value());
         let mut inside = Number::zero();
         modulus.enter(&mut inside, &base, &mut scratch);
-        let comb = Comb::new(&modulus, &inside, 256, &mut scratch);
+        let comb = Comb::new(&modulus, &inside, 256, &mut scratch, &AtomicBool::new(false)).unwrap();
         let mut exponents = vec![vec![0u8; 32], vec![255; 32]];
         exponents.extend((0..10).map(|_| crate::random_bytes(32).unwrap()));
         for exponent in exponents {

@@ -1,16 +1,13 @@
 //! Entry-wise operations on encrypted vectors. Not for: sums over rows with weights (`sums`).
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-
-use rayon::prelude::*;
 
 use super::encoding::encode_all;
 use super::encrypted::Encrypted;
 use super::randomness::{Randomness, Workspace};
 use crate::CryptoError;
 use crate::bn::{Modulus, Number, Scratch};
-use crate::work::{check, fill_blocks, fill_cells};
+use crate::work::{Supervisor, check, fill_blocks, fill_cells, map_init};
 
 /// Entries whose inverses share one inversion.
 const INVERSION_BLOCK: usize = 128;
@@ -22,7 +19,7 @@ impl Encrypted {
     ///
     /// # Errors
     /// `OtherKey`, `Length`, `Stopped`.
-    pub fn add(&self, other: &Encrypted, stop: &AtomicBool) -> Result<Encrypted, CryptoError> {
+    pub fn add(&self, other: &Encrypted, stop: &dyn Supervisor) -> Result<Encrypted, CryptoError> {
         if self.scale() < other.scale() {
             return other.add(self, stop);
         }
@@ -52,7 +49,7 @@ impl Encrypted {
     ///
     /// # Errors
     /// `Length`, `NotFinite`, `TooLarge`, `Stopped`.
-    pub fn add_plain(&self, values: &[f64], stop: &AtomicBool) -> Result<Encrypted, CryptoError> {
+    pub fn add_plain(&self, values: &[f64], stop: &dyn Supervisor) -> Result<Encrypted, CryptoError> {
         self.check_length(values.len())?;
         let integers = encode_all(values, self.scale())?;
         let key = self.key();
@@ -81,7 +78,7 @@ impl Encrypted {
     ///
     /// # Errors
     /// `Length`, `Scale`, `NotFinite`, `TooLarge`, `Stopped`.
-    pub fn mul_plain(&self, values: &[f64], precision: u32, stop: &AtomicBool) -> Result<Encrypted, CryptoError> {
+    pub fn mul_plain(&self, values: &[f64], precision: u32, stop: &dyn Supervisor) -> Result<Encrypted, CryptoError> {
         if values.len() != 1 {
             self.check_length(values.len())?;
         }
@@ -117,7 +114,7 @@ impl Encrypted {
     ///
     /// # Errors
     /// `Stopped`.
-    pub fn sum(&self, stop: &AtomicBool) -> Result<Encrypted, CryptoError> {
+    pub fn sum(&self, stop: &dyn Supervisor) -> Result<Encrypted, CryptoError> {
         let square = self.key().square();
         let product = product(square, self.cells(), stop)?;
         let mut cells = vec![0u8; square.width()];
@@ -129,7 +126,7 @@ impl Encrypted {
     ///
     /// # Errors
     /// See [`rerandomise_with`](Self::rerandomise_with).
-    pub fn rerandomise(&self, stop: &AtomicBool) -> Result<Encrypted, CryptoError> {
+    pub fn rerandomise(&self, stop: &dyn Supervisor) -> Result<Encrypted, CryptoError> {
         self.rerandomise_with(Randomness::Short, stop)
     }
 
@@ -137,9 +134,9 @@ impl Encrypted {
     ///
     /// # Errors
     /// `Random`, `Stopped`.
-    pub fn rerandomise_with(&self, randomness: Randomness, stop: &AtomicBool) -> Result<Encrypted, CryptoError> {
+    pub fn rerandomise_with(&self, randomness: Randomness, stop: &dyn Supervisor) -> Result<Encrypted, CryptoError> {
         let key = self.key();
-        let source = key.source(randomness);
+        let source = key.source(randomness, stop)?;
         let cells = fill_cells(
             self.len(),
             key.width(),
@@ -180,21 +177,18 @@ fn invert_cells(
 }
 
 /// The product of all cells, in Montgomery form; of none, 1.
-pub(super) fn product(modulus: &Modulus, cells: &[u8], stop: &AtomicBool) -> Result<Number, CryptoError> {
-    check(stop)?;
-    let width = modulus.width();
-    let parts: Vec<Number> = cells
-        .par_chunks(width * PRODUCT_BLOCK)
-        .map(|block| -> Result<Number, CryptoError> {
-            let (mut scratch, mut total, mut factor) = (Scratch::new(), modulus.one().clone(), Number::zero());
-            for cell in block.chunks_exact(width) {
-                check(stop)?;
-                factor.set_le_bytes(cell);
-                modulus.mul_assign(&mut total, &factor, &mut scratch);
-            }
-            Ok(total)
-        })
-        .collect::<Result<_, CryptoError>>()?;
+pub(super) fn product(modulus: &Modulus, cells: &[u8], stop: &dyn Supervisor) -> Result<Number, CryptoError> {
+    let (width, bytes) = (modulus.width(), modulus.width() * PRODUCT_BLOCK);
+    let parts: Vec<Number> = map_init(cells.len().div_ceil(bytes), stop, Scratch::new, |scratch, index| {
+        let block = &cells[index * bytes..((index + 1) * bytes).min(cells.len())];
+        let (mut total, mut factor) = (modulus.one().clone(), Number::zero());
+        for cell in block.chunks_exact(width) {
+            check(stop)?;
+            factor.set_le_bytes(cell);
+            modulus.mul_assign(&mut total, &factor, scratch);
+        }
+        Ok(total)
+    })?;
     let (mut scratch, mut total) = (Scratch::new(), modulus.one().clone());
     for part in &parts {
         modulus.mul_assign(&mut total, part, &mut scratch);

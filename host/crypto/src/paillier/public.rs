@@ -1,7 +1,6 @@
 //! Public keys and encryption. Not for: operations on what is encrypted.
 
 use std::fmt;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use super::comb::Comb;
@@ -11,7 +10,7 @@ use super::randomness::{Randomness, Source, Workspace, residue_powers};
 use crate::CryptoError;
 use crate::bn::{Modulus, Number, Scratch};
 use crate::digest::Hash;
-use crate::work::fill_cells;
+use crate::work::{Supervisor, fill_cells};
 
 /// Start of the bytes of a public key.
 const MAGIC: &[u8; 4] = b"PPK1";
@@ -92,7 +91,12 @@ impl PublicKey {
     ///
     /// # Errors
     /// See [`encrypt_with`](Self::encrypt_with).
-    pub fn encrypt(self: &Arc<Self>, values: &[f64], scale: u32, stop: &AtomicBool) -> Result<Encrypted, CryptoError> {
+    pub fn encrypt(
+        self: &Arc<Self>,
+        values: &[f64],
+        scale: u32,
+        stop: &dyn Supervisor,
+    ) -> Result<Encrypted, CryptoError> {
         self.encrypt_with(values, scale, Randomness::Short, stop)
     }
 
@@ -107,11 +111,11 @@ impl PublicKey {
         values: &[f64],
         scale: u32,
         randomness: Randomness,
-        stop: &AtomicBool,
+        stop: &dyn Supervisor,
     ) -> Result<Encrypted, CryptoError> {
         self.check_scale(scale)?;
         let integers = encode_all(values, scale)?;
-        let source = self.source(randomness);
+        let source = self.source(randomness, stop)?;
         let cells = fill_cells(
             values.len(),
             self.width(),
@@ -164,11 +168,16 @@ impl PublicKey {
     }
 
     /// Gets ready to draw randomness; the first short one makes the table of powers.
-    pub(super) fn source(&self, randomness: Randomness) -> Source<'_> {
-        match randomness {
-            Randomness::Short => Source::Short(self.comb.get_or_init(|| residue_powers(self))),
-            Randomness::Full => Source::Full,
+    pub(super) fn source(&self, randomness: Randomness, stop: &dyn Supervisor) -> Result<Source<'_>, CryptoError> {
+        if randomness == Randomness::Full {
+            return Ok(Source::Full);
         }
+        if let Some(comb) = self.comb.get() {
+            return Ok(Source::Short(comb));
+        }
+        let comb = residue_powers(self, stop)?;
+        // Of two who made one at a time the first counts.
+        Ok(Source::Short(self.comb.get_or_init(|| comb)))
     }
 }
 

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 use super::comb::Comb;
 use super::public::PublicKey;
 use crate::bn::{Modulus, Number, Scratch};
+use crate::work::{Supervisor, check};
 use crate::{CryptoError, random};
 
 /// Where the randomness of a ciphertext comes from; see the notes of [`paillier`](crate::paillier).
@@ -47,7 +48,8 @@ impl Source<'_> {
 /// The table for h^n mod n^2 with h = -x^2 for a random x (Damgard, Jurik, Nielsen, section 4.2). For keys as made here,
 /// with both primes 3 modulo 4 and gcd(p - 1, q - 1) = 2, the residues of Jacobi symbol 1 are a cyclic group, and h
 /// generates all of it but for a small factor.
-pub(super) fn residue_powers(key: &PublicKey) -> Comb {
+pub(super) fn residue_powers(key: &PublicKey, stop: &dyn Supervisor) -> Result<Comb, CryptoError> {
+    check(stop)?;
     let (square, mut scratch) = (key.square(), Scratch::new());
     let x = Number::random_below(key.n());
     // -x^2 modulo n^2 instead of n changes nothing: its n-th power depends on it modulo n alone.
@@ -55,7 +57,7 @@ pub(super) fn residue_powers(key: &PublicKey) -> Comb {
     let residue = square.power_public(&h, key.n(), &mut scratch);
     let mut base = Number::zero();
     square.enter(&mut base, &residue, &mut scratch);
-    Comb::new(square, &base, exponent_bits(key.bits()), &mut scratch)
+    Comb::new(square, &base, exponent_bits(key.bits()), &mut scratch, stop)
 }
 
 /// Bits of a short random exponent: twice the security of the key, 128 bits up to 3072 and about 152 at 4096 (NIST SP

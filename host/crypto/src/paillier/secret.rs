@@ -10,9 +10,12 @@ use super::encoding::decode;
 use super::encrypted::Encrypted;
 use super::public::{PublicKey, length_fits};
 use crate::CryptoError;
-use crate::bn::{Modulus, Number, Scratch, random_prime};
+use crate::bn::{Modulus, Number, Scratch, random_prime_for};
 use crate::crt::{Crt, inverse_mod_prime};
-use crate::work::fill_cells;
+use crate::work::{Supervisor, check, fill_cells};
+
+/// Entries that are turned into floats before anybody asks whether they are still wanted.
+const READ_AT_ONCE: usize = 1024;
 
 /// A secret key with its public key. All secret numbers are wiped when it is dropped.
 pub struct KeyPair {
@@ -31,13 +34,21 @@ impl KeyPair {
     /// # Errors
     /// [`CryptoError::KeyLength`] unless `bits` is a multiple of 256 from 1024 to 4096.
     pub fn generate(bits: u32) -> Result<KeyPair, CryptoError> {
+        KeyPair::generate_for(bits, &AtomicBool::new(false))
+    }
+
+    /// The same for somebody who may stop it: it takes seconds for long keys, on the thread that calls.
+    ///
+    /// # Errors
+    /// As [`generate`](Self::generate), and [`CryptoError::Stopped`].
+    pub fn generate_for(bits: u32, stop: &dyn Supervisor) -> Result<KeyPair, CryptoError> {
         if !length_fits(bits) {
             return Err(CryptoError::KeyLength(bits));
         }
         let mut scratch = Scratch::new();
         let is_blum = |candidate: &Number| candidate.low_bits(2) == Number::from_u64(3);
         loop {
-            let (p, q) = (random_prime(bits / 2, is_blum), random_prime(bits / 2, is_blum));
+            let (p, q) = (random_prime_for(bits / 2, is_blum, stop)?, random_prime_for(bits / 2, is_blum, stop)?);
             if let Some(n) = modulus_of(&p, &q, bits, &mut scratch) {
                 return KeyPair::new(&p, &q, n, &mut scratch);
             }
@@ -63,7 +74,7 @@ impl KeyPair {
     /// # Errors
     /// `OtherKey`; `Overflow` naming the first entry whose integer lies in the middle third of the plaintexts or is
     /// beyond the largest float; `Encrypted` for a ciphertext that shares a factor with n; `Stopped`.
-    pub fn decrypt(&self, encrypted: &Encrypted, stop: &AtomicBool) -> Result<Vec<f64>, CryptoError> {
+    pub fn decrypt(&self, encrypted: &Encrypted, stop: &dyn Supervisor) -> Result<Vec<f64>, CryptoError> {
         encrypted.check_key(&self.public)?;
         let (width, square) = (self.public.bits() as usize / 8, self.public.square());
         let init = || (Scratch::new(), Number::zero(), Number::zero());
@@ -74,7 +85,12 @@ impl KeyPair {
             Ok(())
         })?;
         let plain = Zeroizing::new(plain);
-        let read = |(index, cell)| self.read(cell, encrypted.scale()).ok_or(CryptoError::Overflow(index));
+        let read = |(index, cell): (usize, &[u8])| {
+            if index.is_multiple_of(READ_AT_ONCE) {
+                check(stop)?;
+            }
+            self.read(cell, encrypted.scale()).ok_or(CryptoError::Overflow(index))
+        };
         plain.chunks_exact(width).enumerate().map(read).collect()
     }
 
@@ -184,6 +200,7 @@ fn inverse_mod_power_of_two(p: &Number, scratch: &mut Scratch) -> Number {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bn::random_prime;
 
     #[test]
     fn newton_inverts() {

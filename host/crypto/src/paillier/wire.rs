@@ -19,7 +19,7 @@ use super::public::PublicKey;
 use super::randomness::Workspace;
 use crate::CryptoError;
 use crate::bn::Scratch;
-use crate::work::fill_cells;
+use crate::work::{Supervisor, fill_cells};
 
 /// Start of the bytes of an encrypted vector.
 const MAGIC: &[u8; 4] = b"PEV1";
@@ -29,12 +29,19 @@ const HEADER: usize = 32;
 impl Encrypted {
     /// The vector as bytes; whether it is fresh is not among them.
     pub fn to_bytes(&self) -> Vec<u8> {
+        self.to_bytes_for(&AtomicBool::new(false)).expect("nobody raises the flag, and the conversion cannot fail")
+    }
+
+    /// The same for somebody who may stop it.
+    ///
+    /// # Errors
+    /// [`CryptoError::Stopped`].
+    pub fn to_bytes_for(&self, stop: &dyn Supervisor) -> Result<Vec<u8>, CryptoError> {
         let (key, width) = (self.key(), self.key().width());
-        let never = AtomicBool::new(false);
         let cells = fill_cells(
             self.len(),
             width,
-            &never,
+            stop,
             || Workspace::new(key),
             |work, index, cell| {
                 work.a.set_le_bytes(self.cell(index));
@@ -42,15 +49,14 @@ impl Encrypted {
                 work.b.write_be(cell);
                 Ok(())
             },
-        )
-        .expect("nobody raises the flag, and the conversion cannot fail");
+        )?;
         let mut bytes = Vec::with_capacity(HEADER + cells.len());
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(key.fingerprint());
         bytes.extend_from_slice(&self.scale().to_be_bytes());
         bytes.extend_from_slice(&(self.len() as u64).to_be_bytes());
         bytes.extend_from_slice(&cells);
-        bytes
+        Ok(bytes)
     }
 
     /// The vector under `key` that `bytes` spell. They may come from anyone; what is allocated is bounded by their
@@ -60,13 +66,20 @@ impl Encrypted {
     /// `OtherKey`; `Scale`; `Encrypted` when lengths do not agree or an entry is 0, not below n^2 or shares a factor
     /// with n.
     pub fn from_bytes(key: &Arc<PublicKey>, bytes: &[u8]) -> Result<Encrypted, CryptoError> {
+        Encrypted::from_bytes_for(key, bytes, &AtomicBool::new(false))
+    }
+
+    /// The same for somebody who may stop it.
+    ///
+    /// # Errors
+    /// As [`from_bytes`](Self::from_bytes), and [`CryptoError::Stopped`].
+    pub fn from_bytes_for(key: &Arc<PublicKey>, bytes: &[u8], stop: &dyn Supervisor) -> Result<Encrypted, CryptoError> {
         let (scale, entries) = header(key, bytes)?;
         let width = key.width();
-        let never = AtomicBool::new(false);
         let cells = fill_cells(
             entries.len() / width,
             width,
-            &never,
+            stop,
             || Workspace::new(key),
             |work, index, cell| {
                 work.a.set_be_bytes(&entries[index * width..][..width]);
@@ -79,7 +92,7 @@ impl Encrypted {
             },
         )?;
         // One greatest common divisor for all: a factor of n in any entry is one of the product.
-        let all = product(key.square(), &cells, &never)?;
+        let all = product(key.square(), &cells, stop)?;
         if !all.gcd(key.n(), &mut Scratch::new()).is_one() {
             return Err(CryptoError::Encrypted("an entry shares a factor with n"));
         }

@@ -1,16 +1,14 @@
 //! Blinding in the squares modulo a safe prime. Not for: key agreement.
 
-use std::sync::atomic::AtomicBool;
-
 use zeroize::Zeroizing;
 
 use super::groups::{Group, group};
 use super::xmd::expand_message_xmd;
 use super::{IdHash, Ids, Tokens};
+use crate::CryptoError;
 use crate::bn::{Number, Scratch};
 use crate::digest::Hash;
-use crate::work::fill_cells;
-use crate::{CryptoError, random};
+use crate::work::{Supervisor, fill_cells};
 
 /// Domain separation tag of the hash to the group.
 const TAG: &[u8] = b"PARCAE-V01-PSI-with-MODP_XMD:SHA-512_SQUARE_";
@@ -29,10 +27,13 @@ pub struct Dh {
 }
 
 impl Dh {
-    pub(super) fn new(bits: u32) -> Result<Dh, CryptoError> {
+    pub(super) fn new(
+        bits: u32,
+        fill: &mut dyn FnMut(&mut [u8]) -> Result<(), CryptoError>,
+    ) -> Result<Dh, CryptoError> {
         let group = group(bits)?;
         let mut bytes = Zeroizing::new(vec![0u8; group.exponent_bits as usize / 8]);
-        random::fill(&mut bytes)?;
+        fill(&mut bytes)?;
         let last = bytes.len() - 1;
         bytes[0] &= 0xFE;
         bytes[last] |= 0x80;
@@ -44,13 +45,13 @@ impl Dh {
         self.bits
     }
 
-    pub(super) fn blind(&self, ids: &Ids<'_>, hash: &IdHash, stop: &AtomicBool) -> Result<Tokens, CryptoError> {
+    pub(super) fn blind(&self, ids: &Ids<'_>, hash: &IdHash, stop: &dyn Supervisor) -> Result<Tokens, CryptoError> {
         ids.check()?;
         let digest = hash.function()?;
         self.raise(ids.len(), stop, |index, scratch| self.hash_to_group(&digest(ids.get(index)), scratch))
     }
 
-    pub(super) fn reblind(&self, tokens: &Tokens, stop: &AtomicBool) -> Result<Tokens, CryptoError> {
+    pub(super) fn reblind(&self, tokens: &Tokens, stop: &dyn Supervisor) -> Result<Tokens, CryptoError> {
         tokens.check(self.width())?;
         let one = Number::from_u64(1);
         self.raise(tokens.len(), stop, |index, _| {
@@ -71,7 +72,7 @@ impl Dh {
     fn raise(
         &self,
         count: usize,
-        stop: &AtomicBool,
+        stop: &dyn Supervisor,
         element: impl Fn(usize, &mut Scratch) -> Result<Number, CryptoError> + Send + Sync,
     ) -> Result<Tokens, CryptoError> {
         let modulus = &self.group.modulus;
@@ -101,18 +102,21 @@ impl Dh {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
+    use crate::random;
 
     #[test]
     fn exponents_are_even_and_long() {
-        let secret = Dh::new(2048).unwrap();
+        let secret = Dh::new(2048, &mut random::fill).unwrap();
         assert_eq!((secret.exponent.bits(), secret.exponent.is_odd()), (320, false));
     }
 
     /// Tokens are squares other than 1: raised to q = (p - 1) / 2 they give 1.
     #[test]
     fn tokens_are_in_the_subgroup() {
-        let (stop, secret) = (AtomicBool::new(false), Dh::new(2048).unwrap());
+        let (stop, secret) = (AtomicBool::new(false), Dh::new(2048, &mut random::fill).unwrap());
         let hash = IdHash { name: "sha256".to_owned(), salt: String::new() };
         let tokens = secret.blind(&Ids { offsets: &[0, 1, 2], bytes: b"ab" }, &hash, &stop).unwrap();
         let (order, _) = secret.group.last.div_rem_small(2);
@@ -126,7 +130,7 @@ mod tests {
 
     #[test]
     fn foreign_bytes_are_refused() {
-        let (stop, secret) = (AtomicBool::new(false), Dh::new(2048).unwrap());
+        let (stop, secret) = (AtomicBool::new(false), Dh::new(2048, &mut random::fill).unwrap());
         let mut last = vec![0u8; 256];
         secret.group.last.write_be(&mut last);
         let mut one = vec![0u8; 256];

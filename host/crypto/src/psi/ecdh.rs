@@ -1,7 +1,5 @@
 //! Blinding in ristretto255. Not for: other curves.
 
-use std::sync::atomic::AtomicBool;
-
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::Identity;
@@ -9,9 +7,9 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::xmd::expand_message_xmd;
 use super::{IdHash, Ids, Tokens};
+use crate::CryptoError;
 use crate::digest::Hash;
-use crate::work::fill_blocks;
-use crate::{CryptoError, random};
+use crate::work::{Supervisor, fill_blocks};
 
 /// Domain separation tag of the hash to the group.
 const TAG: &[u8] = b"PARCAE-V01-PSI-with-ristretto255_XMD:SHA-512_R255MAP_RO_";
@@ -27,19 +25,19 @@ pub struct Ecdh {
 }
 
 impl Ecdh {
-    pub(super) fn new() -> Result<Ecdh, CryptoError> {
+    pub(super) fn new(fill: &mut dyn FnMut(&mut [u8]) -> Result<(), CryptoError>) -> Result<Ecdh, CryptoError> {
         let mut wide = Zeroizing::new([0u8; 64]);
-        random::fill(wide.as_mut_slice())?;
+        fill(wide.as_mut_slice())?;
         Ok(Ecdh { half: Scalar::from_bytes_mod_order_wide(&wide) })
     }
 
-    pub(super) fn blind(&self, ids: &Ids<'_>, hash: &IdHash, stop: &AtomicBool) -> Result<Tokens, CryptoError> {
+    pub(super) fn blind(&self, ids: &Ids<'_>, hash: &IdHash, stop: &dyn Supervisor) -> Result<Tokens, CryptoError> {
         ids.check()?;
         let digest = hash.function()?;
         self.multiply(ids.len(), stop, |index| Ok(hash_to_group(&digest(ids.get(index)), TAG)))
     }
 
-    pub(super) fn reblind(&self, tokens: &Tokens, stop: &AtomicBool) -> Result<Tokens, CryptoError> {
+    pub(super) fn reblind(&self, tokens: &Tokens, stop: &dyn Supervisor) -> Result<Tokens, CryptoError> {
         tokens.check(WIDTH)?;
         self.multiply(tokens.len(), stop, |index| {
             let point = CompressedRistretto::from_slice(tokens.get(index)).ok().and_then(|token| token.decompress());
@@ -53,7 +51,7 @@ impl Ecdh {
     fn multiply(
         &self,
         count: usize,
-        stop: &AtomicBool,
+        stop: &dyn Supervisor,
         point: impl Fn(usize) -> Result<RistrettoPoint, CryptoError> + Send + Sync,
     ) -> Result<Tokens, CryptoError> {
         let bytes = fill_blocks(
@@ -93,7 +91,10 @@ fn hash_to_group(message: &[u8], tag: &[u8]) -> RistrettoPoint {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
+    use crate::random;
 
     fn bytes(hex: &str) -> [u8; 32] {
         let digits: Vec<u8> =
@@ -115,7 +116,7 @@ mod tests {
     #[test]
     fn the_secret_is_twice_the_half() {
         let stop = AtomicBool::new(false);
-        let secret = Ecdh::new().unwrap();
+        let secret = Ecdh::new(&mut random::fill).unwrap();
         let hash = IdHash { name: "none".to_owned(), salt: String::new() };
         let ids = Ids { offsets: &[0, 1], bytes: b"x" };
         let token = secret.blind(&ids, &hash, &stop).unwrap();
@@ -126,7 +127,7 @@ mod tests {
     #[test]
     fn foreign_bytes_are_refused() {
         let stop = AtomicBool::new(false);
-        let secret = Ecdh::new().unwrap();
+        let secret = Ecdh::new(&mut random::fill).unwrap();
         for byte in [0, 255] {
             let tokens = Tokens { width: 32, bytes: vec![byte; 32] };
             assert!(matches!(secret.reblind(&tokens, &stop), Err(CryptoError::Tokens(_))));

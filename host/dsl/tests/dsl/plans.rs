@@ -4,7 +4,7 @@ use parcae_domain::{
     descriptor::PortKind,
     party::{Party, Role},
 };
-use parcae_dsl::{JobPlan, JobType};
+use parcae_dsl::{JobPlan, JobType, initiator_conf};
 use serde_json::{Value, json};
 
 use crate::catalog::{conf, plan, train_dsl};
@@ -226,6 +226,29 @@ fn job_parameters_have_defaults_and_warnings() {
             "[WARN] backend, work_mode: obsolete job parameters, ignored"
         ]
     );
+}
+
+#[test]
+fn a_job_may_be_deterministic() {
+    let mut conf = conf();
+    assert!(!plan(&train_dsl(), &conf).parameters.deterministic);
+    conf["job_parameters"] = json!({"common": {"deterministic": true}});
+    let wanted = plan(&train_dsl(), &conf);
+    assert!(wanted.parameters.deterministic && wanted.warnings.is_empty(), "{:?}", wanted.warnings);
+    assert_eq!(initiator_conf(&wanted, &conf)["job_parameters"]["common"]["deterministic"], json!(true));
+}
+
+#[test]
+fn a_job_may_want_lower_limits() {
+    let mut conf = conf();
+    conf["job_parameters"] = json!({"common": {"limits": {"memory_bytes": 7, "log_bytes": 9}}});
+    let plan = plan(&train_dsl(), &conf);
+    let wanted: Vec<_> = plan.parameters.limits.iter().collect();
+    assert_eq!(wanted, [("log_bytes", 9), ("memory_bytes", 7)]);
+    // A plan that was stored before there were any.
+    let mut stored = serde_json::to_value(&plan).unwrap();
+    stored["parameters"].as_object_mut().unwrap().remove("limits").unwrap();
+    assert!(serde_json::from_value::<JobPlan>(stored).unwrap().parameters.limits.is_empty());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use parcae_domain::{
 };
 
 use super::{JOB, Logs, attempt, job, thread};
-use crate::LogError;
+use crate::{LogError, LogLimits};
 
 const FOLDER: &str = "202611220820310140001/guest/9999";
 
@@ -229,4 +229,17 @@ fn names_that_cannot_be_are_refused() {
         assert!(matches!(result, Err(LogError::Name { what: "component", .. })), "{component:?}");
     }
     assert!(logs.names("").is_empty());
+}
+
+#[test]
+fn what_comes_too_fast_is_dropped_and_the_last_line_says_so() {
+    let logs = Logs::new();
+    let limits = LogLimits { lines_per_second: 1, ..LogLimits::bytes(100_000) };
+    let log = logs.dir.attempt_within(&attempt("a", 0), limits).unwrap();
+    (0..20).for_each(|n| log.line(Level::Info, Stream::Log, &format!("line {n}")));
+    assert_eq!((log.dropped(), log.last_lines(1).len()), (12, 1));
+    drop(log);
+    let lines = logs.lines(&format!("{FOLDER}/a/stat.log"));
+    assert_eq!(lines.len(), 9, "{lines:?}");
+    assert!(lines[8].contains("12 lines came too fast"), "{lines:?}");
 }

@@ -9,4 +9,5 @@ mod results;
 mod store;
 mod table_state;
 mod tables;
+mod usage;
 mod world;

@@ -213,3 +213,18 @@ pub(crate) fn check_party(info: &ModelInfo, party: Party) -> Result<(), Refused>
         parties.join(", ")
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_manifest_says_is_quoted_without_what_a_terminal_obeys() {
+        let manifest = br#"{"format": 1, "role": "\u0000\u001b[2J\u202eguest"}"#;
+        let members =
+            Members::from([(Member::Pipeline(Form::Bytes), Vec::new()), (Member::Manifest, manifest.to_vec())]);
+        let said = read(members, true).unwrap_err().to_string();
+        assert!(said.contains("unknown variant `\u{fffd}\u{fffd}[2J\u{fffd}guest`"), "{said:?}");
+        assert!(!said.chars().any(char::is_control), "{said:?}");
+    }
+}

@@ -11,9 +11,9 @@ use parcae_metadata::{Checkpoint, ComponentModel, ModelFilter, ModelKey, StoreEr
 use crate::archive::content::{self, Unpacked};
 use crate::archive::unpack::{self, Refused};
 use crate::archive::{model_key, rename};
-use crate::node::Node;
 use crate::queries::store;
 use crate::site::{Site, now_ms};
+use crate::tenant::Tenant;
 use crate::view::NodeError;
 
 /// An archive may take a gigabyte of memory: one after the other.
@@ -46,15 +46,15 @@ pub struct Imported {
 
 impl From<Refused> for NodeError {
     fn from(refused: Refused) -> NodeError {
-        NodeError::Invalid(refused.0)
+        NodeError::Invalid(refused.to_string())
     }
 }
 
-impl Node {
+impl Tenant<'_> {
     /// Stores the model of an archive that anybody may have made.
     pub fn import_model(&self, request: &ImportRequest, file: &File) -> Result<Imported, NodeError> {
         check_name(request)?;
-        let key = model_key(request.party, &request.model_id, &request.model_version);
+        let key = model_key(self.id(), request.party, &request.model_id, &request.model_version);
         let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(taken) = taken(&self.site, &key, request.force).map_err(store)? {
             return Err(NodeError::Exists(taken));
@@ -138,7 +138,8 @@ fn fit(unpacked: &mut Unpacked, request: &ImportRequest, digest: String) {
 /// Why a name cannot be given to a model from elsewhere; `None` when it is free, or may be replaced.
 pub(crate) fn taken(site: &Site, key: &ModelKey, force: bool) -> Result<Option<String>, StoreError> {
     let job = JobId(key.model_version.clone());
-    let running = job.is_valid() && site.store.job(&job)?.is_some_and(|row| !row.status.is_end());
+    let running =
+        job.is_valid() && site.store.job(&job)?.is_some_and(|row| row.tenant == key.tenant && !row.status.is_end());
     let ModelKey { party, model_id, model_version, .. } = key;
     let name = format!("model {model_id} of version {model_version} at {} {}", party.role, party.id);
     if running {

@@ -260,7 +260,12 @@ mod tests {
 
     #[test]
     fn yaml_is_what_fate_reads() {
-        let key = model_key(Party::new(Role::Guest, 9999), "guest-9999#model", "1");
+        let key = model_key(
+            &parcae_domain::tenant::TenantId::default_tenant(),
+            Party::new(Role::Guest, 9999),
+            "guest-9999#model",
+            "1",
+        );
         let part = ModelPart { name: "LRMeta".into(), json: "{}".into(), bytes: vec![] };
         let model = ComponentModel {
             key,
@@ -287,7 +292,8 @@ mod tests {
             train_runtime_conf: conf,
             ..ModelInfo::default()
         };
-        let key = model_key(Party::new(Role::Host, 10001), "m", "1");
+        let key =
+            model_key(&parcae_domain::tenant::TenantId::default_tenant(), Party::new(Role::Host, 10001), "m", "1");
         let content = Content { key, info: Value::Null, components: vec![], checkpoints: vec![] };
         let want = json!({"max_iter": 3, "tol": 1, "alpha": 4, "x": 5});
         assert_eq!(run_parameters(&content, &info, "lr"), want);

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
+use parcae_domain::text::printable;
 use sha2::{Digest, Sha256};
 use zip::read::{ArchiveOffset, Config};
 use zip::result::ZipError;
@@ -25,9 +26,12 @@ const END_SIGNATURE: [u8; 4] = *b"PK\x05\x06";
 /// Folders of the layout.
 const FOLDERS: [&str; 4] = ["define", "variables", "run_parameters", "checkpoint"];
 
-/// Why an archive is not taken.
+/// Longest text about an archive, characters.
+const LONGEST: usize = 4_000;
+
+/// Why an archive is not taken. The text may quote what is in it; as it is shown, it holds nothing that a terminal obeys.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
+#[error("{}", printable(.0, LONGEST))]
 pub(crate) struct Refused(pub(crate) String);
 
 impl From<io::Error> for Refused {

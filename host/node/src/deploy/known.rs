@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use parcae_domain::{id::JobId, party::Party, status::Status};
-use parcae_metadata::{DEFAULT_TENANT, ModelEntry, ModelFilter, Store, StoreError};
+use parcae_domain::{id::JobId, party::Party, status::Status, tenant::TenantId};
+use parcae_metadata::{ModelEntry, ModelFilter, Store, StoreError};
 
 use crate::model_info::ModelInfo;
 
@@ -21,15 +21,21 @@ pub(super) struct Known {
 
 impl Known {
     /// As it is stored now.
-    pub(super) fn of(store: &Store, model_id: &str, model_version: &str) -> Result<Known, StoreError> {
+    pub(super) fn of(
+        store: &Store,
+        tenant: &TenantId,
+        model_id: &str,
+        model_version: &str,
+    ) -> Result<Known, StoreError> {
         let filter = ModelFilter {
-            tenant: Some(DEFAULT_TENANT.into()),
+            tenant: Some(tenant.to_string()),
             model_id: Some(model_id.to_owned()),
             model_version: Some(model_version.to_owned()),
             ..ModelFilter::default()
         };
         let job = JobId(model_version.to_owned());
         let row = if job.is_valid() { store.job(&job)? } else { None };
+        let row = row.filter(|row| row.tenant == tenant.as_str());
         Ok(Known {
             models: store.models(&filter)?.iter().map(|model| (model.key.party, ModelInfo::of(model))).collect(),
             entries: store.model_entries(&filter)?,

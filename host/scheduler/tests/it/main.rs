@@ -2,7 +2,9 @@
 //! Not for: carrying decisions out.
 
 mod decisions;
+mod queued;
 mod reruns;
 mod script;
 mod shadow;
 mod simulation;
+mod tenants;

@@ -1,8 +1,7 @@
-//! Plays scripts of events and prints what is decided. A line is a time in ms and
-//! `submit JOB TASK:PARTIES<UPSTREAM.. [key=value]`, `end JOB TASK VERSION PARTY STATUS [final]`, `stop JOB STATUS`,
-//! `rerun JOB [force] [TASK..]`, `restart` or `tick`. Parties are g, h, a and l, which makes a job local;
-//! a capital means `need_run: false`.
-//! Not for: the scripts (`decisions`).
+//! Plays scripts of events and prints what is decided. A line is a time in ms and `submit JOB TASK:PARTIES<UPSTREAM..
+//! [key=value]`, `end JOB TASK VERSION PARTY STATUS [final]`, `stop JOB STATUS`, `rerun JOB [force] [TASK..]`,
+//! `quotas [node=ATTEMPTS] [TENANT=WEIGHT[,ATTEMPTS]..]`, `restart` or `tick`. Parties are g, h, a and l, which makes
+//! a job local; a capital means `need_run: false`. Not for: the scripts (`decisions`).
 
 use std::fmt::Write as _;
 
@@ -11,7 +10,7 @@ use parcae_domain::{
     party::{Party, Role},
     status::Status,
 };
-use parcae_scheduler::{Core, Event, JobSpec, TaskSpec};
+use parcae_scheduler::{Core, Event, JobSpec, Shares, TaskSpec, TenantShare};
 
 use crate::shadow::Shadow;
 
@@ -35,6 +34,7 @@ fn status(word: &str) -> Status {
 fn submit(words: &[&str], now_ms: i64) -> JobSpec {
     let mut spec = JobSpec {
         id: job_id(words[0]),
+        tenant: parcae_domain::tenant::TenantId::default(),
         created_ms: now_ms,
         initiator: party('g'),
         tasks: Vec::new(),
@@ -43,15 +43,21 @@ fn submit(words: &[&str], now_ms: i64) -> JobSpec {
         auto_retries: 0,
         auto_retry_delay_s: 1,
         timeout_s: 1000,
+        queued_s: 1000,
     };
     for word in &words[1..] {
         if let Some((key, value)) = word.split_once('=') {
+            if key == "tenant" {
+                spec.tenant = value.parse().expect("a tenant");
+                continue;
+            }
             let value: u32 = value.parse().expect("a number");
             match key {
                 "cores" => spec.task_cores = value,
                 "retries" => spec.auto_retries = value,
                 "delay" => spec.auto_retry_delay_s = value,
                 "timeout" => spec.timeout_s = value.into(),
+                "queued" => spec.queued_s = value.into(),
                 _ => panic!("unknown key {key}"),
             }
             continue;
@@ -71,6 +77,22 @@ fn submit(words: &[&str], now_ms: i64) -> JobSpec {
         spec.tasks.push(task);
     }
     spec
+}
+
+fn shares(words: &[&str]) -> Shares {
+    let mut shares = Shares::default();
+    for word in words {
+        let (key, value) = word.split_once('=').expect("a quota");
+        let number = |text: &str| text.parse::<u64>().expect("a number");
+        if key == "node" {
+            shares.attempts = Some(number(value));
+            continue;
+        }
+        let (weight, attempts) = value.split_once(',').map_or((value, None), |(weight, most)| (weight, Some(most)));
+        let share = TenantShare { weight: number(weight), attempts: attempts.map(number) };
+        shares.tenants.insert(key.parse().expect("a tenant"), share);
+    }
+    shares
 }
 
 fn ended(words: &[&str]) -> Event {
@@ -110,6 +132,7 @@ fn events(words: &[&str], now_ms: i64, shadow: &mut Shadow) -> Vec<Event> {
                 force: words.contains(&"force"),
             }]
         }
+        "quotas" => vec![Event::Quotas(shares(&words[1..]))],
         "restart" => shadow.restored(),
         _ => vec![Event::Tick],
     }

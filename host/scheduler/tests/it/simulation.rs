@@ -1,4 +1,5 @@
-//! Random jobs with failing parties, stops, reruns, restarts of the node, late and repeated reports; the same for a
+//! Random jobs of several tenants with failing parties, stops, reruns, other quotas, restarts of the node, late and
+//! repeated reports; the same for a
 //! seed every time. Every job has to end, and `Shadow` refuses what must not happen.
 //! Not for: exact decisions (`decisions`).
 
@@ -9,13 +10,20 @@ use parcae_domain::{
     id::{AttemptId, JobId},
     party::{Party, Role},
     status::Status,
+    tenant::TenantId,
 };
-use parcae_scheduler::{Change, Core, Event, JobSpec, TaskSpec};
+use parcae_scheduler::{Action, Change, Core, Event, JobSpec, Shares, TaskSpec, TenantShare};
 
 use crate::shadow::Shadow;
 
 const PARTIES: [Party; 3] =
     [Party { role: Role::Guest, id: 1 }, Party { role: Role::Host, id: 2 }, Party { role: Role::Arbiter, id: 3 }];
+
+const TENANTS: [&str; 3] = ["bank", "lab", "shop"];
+
+fn tenant(name: &str) -> TenantId {
+    name.parse().expect("a tenant")
+}
 
 /// Xorshift: small, and the same everywhere.
 struct Random(u64);
@@ -48,6 +56,7 @@ struct World {
     random: Random,
     cores: u32,
     core: Core,
+    shares: Shares,
     shadow: Shadow,
     now_ms: i64,
     wake_at_ms: Option<i64>,
@@ -63,6 +72,7 @@ impl World {
             random,
             cores,
             core: Core::new(cores),
+            shares: Shares::default(),
             shadow: Shadow::default(),
             now_ms: 1_000_000,
             wake_at_ms: None,
@@ -75,9 +85,31 @@ impl World {
         let decision = self.core.on(event, self.now_ms);
         self.core.sanity_check();
         self.shadow.apply(&decision);
+        decision.actions.iter().for_each(|action| self.check_room(action));
         self.wake_at_ms = decision.wake_at_ms;
         assert!(self.wake_at_ms.is_none_or(|at| at > self.now_ms), "a wake that is due already");
         decision.changes
+    }
+
+    /// Who starts an attempt, and the node, run no more than they may; what ran before quotas were lowered goes on.
+    fn check_room(&self, action: &Action) {
+        let Action::Start(started) = action else { return };
+        let owner = |attempt: &AttemptId| &self.shadow.jobs[&attempt.task.job].spec.tenant;
+        let live = |of: &TenantId| self.shadow.live.keys().filter(|attempt| owner(attempt) == of).count() as u64;
+        let tenant = owner(started);
+        assert!(self.shares.of(tenant).attempts.is_none_or(|most| live(tenant) <= most), "{tenant} runs too many");
+        assert!(self.shares.attempts.is_none_or(|most| self.shadow.live.len() as u64 <= most), "too many run");
+    }
+
+    fn quotas(&mut self) {
+        let share = |random: &mut Random| TenantShare {
+            weight: 1 + random.below(4),
+            attempts: random.percent(60).then(|| 3 + random.below(4)),
+        };
+        let tenants = TENANTS.map(|name| (tenant(name), share(&mut self.random))).into();
+        let attempts = self.random.percent(50).then(|| 3 + self.random.below(8));
+        self.shares = Shares { attempts, everybody: TenantShare::default(), tenants };
+        self.send(Event::Quotas(self.shares.clone()));
     }
 
     fn random_task(&mut self, index: usize) -> TaskSpec {
@@ -98,6 +130,7 @@ impl World {
         let tasks = self.random.small(7) as usize;
         let spec = JobSpec {
             id: JobId(format!("j{:04}", self.jobs)),
+            tenant: tenant(self.random.pick(&TENANTS).expect("a tenant")),
             created_ms: self.now_ms,
             initiator: PARTIES[0],
             tasks: (0..tasks).map(|i| self.random_task(i)).collect(),
@@ -106,6 +139,7 @@ impl World {
             auto_retries: self.random.small(3),
             auto_retry_delay_s: self.random.small(4),
             timeout_s: if self.random.percent(20) { 30 } else { 100_000 },
+            queued_s: if self.random.percent(10) { 20 } else { 100_000 },
         };
         self.shadow.submit(&spec);
         self.send(Event::Submitted(spec));
@@ -175,6 +209,7 @@ impl World {
         }
         self.core = Core::new(self.cores);
         self.wake_at_ms = None;
+        self.send(Event::Quotas(self.shares.clone()));
         for event in self.shadow.restored() {
             self.send(event);
         }
@@ -187,7 +222,8 @@ impl World {
             12..15 => self.stop(),
             15..18 => self.rerun(),
             18..20 => self.restart(),
-            20..30 => self.repeat_end(),
+            20..22 => self.quotas(),
+            22..30 => self.repeat_end(),
             30..40 => {
                 self.send(Event::Tick);
             }

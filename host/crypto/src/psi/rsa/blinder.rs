@@ -1,7 +1,6 @@
 //! The party whose ids are signed without being shown. Not for: the party with the secret key (`signer`).
 
 use std::fmt;
-use std::sync::atomic::AtomicBool;
 
 use zeroize::Zeroizing;
 
@@ -10,7 +9,7 @@ use crate::CryptoError;
 use crate::bn::{Number, Scratch};
 use crate::digest::Hash;
 use crate::psi::{IdHash, Ids, Tokens};
-use crate::work::{check, fill_blocks, fill_cells};
+use crate::work::{Supervisor, check, fill_blocks, fill_cells};
 
 /// Entries whose inverses share one inversion.
 const BLOCK: usize = 128;
@@ -28,7 +27,7 @@ impl RsaBlinder {
     ///
     /// # Errors
     /// [`CryptoError::PublicKey`], [`CryptoError::Ids`], [`CryptoError::Hash`], [`CryptoError::Stopped`].
-    pub fn new(public: &[u8], ids: &Ids<'_>, hash: &IdHash, stop: &AtomicBool) -> Result<RsaBlinder, CryptoError> {
+    pub fn new(public: &[u8], ids: &Ids<'_>, hash: &IdHash, stop: &dyn Supervisor) -> Result<RsaBlinder, CryptoError> {
         let public = Public::from_bytes(public)?;
         ids.check()?;
         let digest = hash.function()?;
@@ -59,7 +58,7 @@ impl RsaBlinder {
     /// [`CryptoError::Signature`] when one is no signature of the blinded id; [`CryptoError::Tokens`],
     /// [`CryptoError::Length`], [`CryptoError::Hash`], [`CryptoError::Stopped`]; [`CryptoError::NotInvertible`] when a
     /// random factor divides N.
-    pub fn unblind(&self, signed: &Tokens, final_hash: &str, stop: &AtomicBool) -> Result<Tokens, CryptoError> {
+    pub fn unblind(&self, signed: &Tokens, final_hash: &str, stop: &dyn Supervisor) -> Result<Tokens, CryptoError> {
         let last = Hash::from_name(final_hash)?;
         signed.check(self.public.width)?;
         if signed.len() != self.blinded.len() {
@@ -114,7 +113,7 @@ impl fmt::Debug for RsaBlinder {
 }
 
 /// A fresh r from 1 to N - 1 for every id. Drawn evenly, it is taken as a residue in Montgomery form as it is.
-fn draw_factors(public: &Public, count: usize, stop: &AtomicBool) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+fn draw_factors(public: &Public, count: usize, stop: &dyn Supervisor) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
     let draw = |(): &mut (), _: usize, cell: &mut [u8]| {
         Number::random_below(public.modulus.value()).write_le(cell);
         Ok(())

@@ -5,11 +5,11 @@ use std::sync::atomic::AtomicBool;
 
 use super::{EXPONENT, Public, length_fits};
 use crate::CryptoError;
-use crate::bn::{Modulus, Number, Scratch, random_prime};
+use crate::bn::{Modulus, Number, Scratch, random_prime_for};
 use crate::crt::Crt;
 use crate::digest::Hash;
 use crate::psi::{IdHash, Ids, Tokens};
-use crate::work::fill_cells;
+use crate::work::{Supervisor, fill_cells};
 
 /// An RSA key that signs ids; all secret numbers are wiped when it is dropped.
 pub struct RsaSigner {
@@ -27,12 +27,20 @@ impl RsaSigner {
     /// # Errors
     /// [`CryptoError::KeyLength`] unless `bits` is a multiple of 256 from 1024 to 4096.
     pub fn generate(bits: u32) -> Result<RsaSigner, CryptoError> {
+        RsaSigner::generate_for(bits, &AtomicBool::new(false))
+    }
+
+    /// The same for somebody who may stop it: it takes seconds for long keys, on the thread that calls.
+    ///
+    /// # Errors
+    /// As [`generate`](Self::generate), and [`CryptoError::Stopped`].
+    pub fn generate_for(bits: u32, stop: &dyn Supervisor) -> Result<RsaSigner, CryptoError> {
         if !length_fits(bits) {
             return Err(CryptoError::KeyLength(bits));
         }
         let mut scratch = Scratch::new();
-        let p = random_prime(bits / 2, |candidate| remainder_before(candidate) != 0);
-        let q = random_prime(bits / 2, |candidate| remainder_before(candidate) != 0 && *candidate != p);
+        let p = random_prime_for(bits / 2, |candidate| remainder_before(candidate) != 0, stop)?;
+        let q = random_prime_for(bits / 2, |candidate| remainder_before(candidate) != 0 && *candidate != p, stop)?;
         Ok(RsaSigner {
             public: Public::new(&p.times(&q, &mut scratch))?,
             crt: Crt::new(&p, &q, &mut scratch)?,
@@ -56,7 +64,7 @@ impl RsaSigner {
         ids: &Ids<'_>,
         hash: &IdHash,
         final_hash: &str,
-        stop: &AtomicBool,
+        stop: &dyn Supervisor,
     ) -> Result<Tokens, CryptoError> {
         ids.check()?;
         let (digest, last) = (hash.function()?, Hash::from_name(final_hash)?);
@@ -75,7 +83,7 @@ impl RsaSigner {
     ///
     /// # Errors
     /// [`CryptoError::Tokens`] when one is 0, not below N or of the wrong width; [`CryptoError::Stopped`].
-    pub fn sign_blinded(&self, tokens: &Tokens, stop: &AtomicBool) -> Result<Tokens, CryptoError> {
+    pub fn sign_blinded(&self, tokens: &Tokens, stop: &dyn Supervisor) -> Result<Tokens, CryptoError> {
         let width = self.public.width;
         tokens.check(width)?;
         let bytes = fill_cells(tokens.len(), width, stop, Scratch::new, |scratch, index, cell| {
@@ -149,6 +157,7 @@ fn inverse_mod_exponent(a: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bn::random_prime;
 
     #[test]
     fn secret_exponents_invert() {

@@ -1,0 +1,48 @@
+//! Whether the node can take work on, for who spreads work. Not for: whether it is there (`info`).
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::extract::State;
+use tokio::{sync::Mutex, time::timeout};
+
+use crate::{
+    answer::{Answer, Handled, Refusal},
+    state::Shared,
+};
+
+/// Anybody may ask: the disk is asked this often at most.
+const KEPT: Duration = Duration::from_secs(1);
+/// How long who asks waits.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What was found last, and when.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Readiness(Arc<Mutex<Option<(Instant, Option<String>)>>>);
+
+/// Status 503 with words when it cannot.
+pub(crate) async fn ready(State(shared): State<Shared>) -> Handled {
+    let found = timeout(PATIENCE, found(shared)).await;
+    match found.unwrap_or_else(|_| Some(format!("the node does not answer within {} s", PATIENCE.as_secs()))) {
+        None => Ok(Answer::empty()),
+        Some(why) => {
+            tracing::warn!(why, "the node is not ready");
+            Err(Refusal::status(503, &why))
+        }
+    }
+}
+
+/// Why it cannot. One looks, and the others wait for what it finds.
+async fn found(shared: Shared) -> Option<String> {
+    let mut last = shared.readiness.0.lock().await;
+    if let Some((_, found)) = last.as_ref().filter(|(at, _)| at.elapsed() < KEPT) {
+        return found.clone();
+    }
+    let node = shared.node.clone();
+    let found = tokio::task::spawn_blocking(move || node.unready()).await;
+    let found = found.unwrap_or_else(|error| Some(format!("nobody could look: {error}")));
+    *last = Some((Instant::now(), found.clone()));
+    found
+}
