@@ -56,7 +56,7 @@ fn loader() {
 
 /// Offers an image; true when it was taken. It does not stay.
 pub fn taken(images: &Images, bytes: &[u8]) -> bool {
-    match images.accept(bytes) {
+    match images.accept(&TenantId::default_tenant(), bytes) {
         Err(said) => {
             check_words(&said);
             false

@@ -53,7 +53,7 @@ fn after_returning() -> Vec<u8> {
     let text = Parts { fields, ..Parts::default() }.text();
     let lifted = "(canon lift (core func $describe) (memory $memory))";
     assert!(EXPORTS.contains(lifted));
-    let with_post = "(canon lift (core func $describe) (memory $memory) (post-return (func $post)))";
+    let with_post = "(canon lift (core func $describe) (memory $memory) (post-return (core func $post)))";
     let alias = r#"(alias core export $i "post" (core func $post))"#;
     let exports = EXPORTS.replace(lifted, with_post);
     wat(&text.replace(EXPORTS, &format!("{alias}{exports}")))

@@ -103,7 +103,7 @@ fn the_same_training_gives_the_same_bytes() {
     };
     has(["guest 9999 hetero_lr_0", "data.csv"]);
     has(["host 10000 intersection_0", "data.csv"]);
-    has(["guest 9999 variables", "HeteroLogisticRegressionParam"]);
+    has(["guest 9999 variables", "HeteroLogisticRegressionParam.json"]);
     has(["host 10000 hetero_lr_0", "output/model"]);
     has(["guest 9999 evaluation_0", "metric/all"]);
     has(["arbiter 10000 hetero_lr_0", "metric/all"]);

@@ -157,8 +157,8 @@ fn tables_end_where_the_tenant_has_no_more_room() {
     let more = json!({"file": "t.csv", "head": 1, "partition": 2, "namespace": "experiment", "table_name": "more"});
     let target = format!("/v1/{}", upload_path(&more));
     let (_, answer) = bank.send("POST", &target, &form_type(), &form("t.csv", SMALL.as_bytes())).answer();
-    assert_ne!(answer["retcode"], 0, "{answer}");
-    has(answer["retmsg"].as_str().unwrap(), "bytes of tables: delete some that are not needed");
+    assert_ne!(answer["data"]["code"], 0, "{answer}");
+    has(answer["data"]["message"].as_str().unwrap(), "bytes of tables: delete some that are not needed");
 }
 
 #[test]

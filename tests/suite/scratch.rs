@@ -131,10 +131,13 @@ fn with_probe() -> (Served, String) {
 fn many_messages_need_a_grant() {
     let (served, digest) = with_probe();
     let (dsl, conf) = job("Probe", "flood_messages", 0);
-    let (id, row) = served.run(&dsl, &conf);
-    assert_eq!(row["f_status"], "success", "{}", served.site.errors(&id));
-    let log = served.site.folder().join("logs").join(&id).join("guest/9999/probe_0/stat.log");
-    let log = fs::read_to_string(log).unwrap();
+    let (id, _) = served.run(&dsl, &conf);
+    let log = |at: &str| {
+        let file = served.site.folder().join("logs").join(&id).join(at).join("probe_0/stat.log");
+        fs::read_to_string(file).unwrap()
+    };
+    // The one that reaches its limit first ends, and takes no more of the other's.
+    let log = log("guest/9999") + &log("host/10000");
     let words = "1048576 are allowed without the grant message-volume: have the module's description ask for it";
     assert!(log.contains("limit edge_bytes after 15 calls") && log.contains(words), "{log}");
 

@@ -326,9 +326,9 @@ pub trait Catalog: Send + Sync {
     fn module(&self, tenant: &TenantId, name: &str, provider: Option<&str>) -> Option<Offer>;
     /// All images of the operator's and of a tenant, the oldest first.
     fn images(&self, tenant: &TenantId) -> Vec<Accepted>;
-    /// Takes an image through everything that is asked of one. It serves nothing before it is published. Why it was
-    /// refused, otherwise.
-    fn accept(&self, bytes: &[u8]) -> Result<Accepted, String>;
+    /// Takes an image of a tenant through everything that is asked of one, also one that others have: nobody is to tell
+    /// from the time that it takes. It serves nothing before it is published. Why it was refused, otherwise.
+    fn accept(&self, tenant: &TenantId, bytes: &[u8]) -> Result<Accepted, String>;
     /// Has an image serve jobs of a tenant that was accepted; false when there is none.
     fn publish(&self, tenant: &TenantId, digest: &str) -> bool;
     /// Takes an image that was accepted or pushed from a tenant; attempts that run keep it to their end.

@@ -67,7 +67,7 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
 impl Tenant<'_> {
     /// Packs the model of a party with all its checkpoints.
     pub fn export_model(&self, party: Party, model_id: &str, model_version: &str) -> Result<ModelArchive, NodeError> {
-        saved::settle(&self.site, model_version).map_err(store)?;
+        saved::settle(&self.site, self.id(), model_version).map_err(store)?;
         let key = model_key(self.id(), party, model_id, model_version);
         let filter = ModelFilter::of(&key);
         let found = self.site.store.models(&filter).map_err(store)?.into_iter().next();

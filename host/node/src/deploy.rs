@@ -63,7 +63,7 @@ impl Tenant<'_> {
     /// `NotFound` when there is no such model; everything else is said party by party.
     pub fn deploy(&self, request: &DeployRequest) -> Result<Deployed, NodeError> {
         let DeployRequest { model_id, model_version, .. } = request;
-        saved::settle(&self.site, model_version).map_err(store)?;
+        saved::settle(&self.site, self.id(), model_version).map_err(store)?;
         let now_known = || Known::of(&self.site.store, self.id(), model_id, model_version);
         let known = now_known().map_err(store)?;
         let found = &known.models;

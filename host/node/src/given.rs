@@ -27,7 +27,8 @@ impl Site {
         if module.grants.is_empty() {
             return Ok(Vec::new());
         }
-        if self.catalog.origin(tenant, image).is_none_or(|origin| origin.is_operators()) {
+        // What the configuration gives by the name of a module is for none that is gone and had only the name.
+        if self.catalog.origin(tenant, image).is_some_and(|origin| origin.is_operators()) {
             return Ok(self.options.grants.get(&module.name).cloned().unwrap_or_default());
         }
         let mut given = self.store.image_grants(tenant.as_str(), image)?;

@@ -55,7 +55,7 @@ impl Tenant<'_> {
     /// wrong at one party does not hold up the others.
     pub fn migrate_model(&self, request: &MigrateRequest) -> Result<Migrated, NodeError> {
         check(request)?;
-        saved::settle(&self.site, &request.model_version).map_err(store)?;
+        saved::settle(&self.site, self.id(), &request.model_version).map_err(store)?;
         let model_id = parcae_dsl::model_id(&request.migrate_role);
         let model_version = request.unify_model_version.clone().unwrap_or_else(|| self.next_job_id().0);
         if !parcae_domain::id::is_component_name(&model_version) {

@@ -80,7 +80,7 @@ impl Tenant<'_> {
     pub fn models(&self, search: &ModelSearch) -> Result<Vec<ModelView>, NodeError> {
         let Some(filter) = search.filter(self.id()) else { return Ok(Vec::new()) };
         for version in filter.model_versions.iter().take(JUST_ENDED) {
-            saved::settle(&self.site, version).map_err(store)?;
+            saved::settle(&self.site, self.id(), version).map_err(store)?;
         }
         let found = self.site.store.models(&filter).map_err(store)?;
         let mut sizes: BTreeMap<ModelKey, u64> = BTreeMap::new();

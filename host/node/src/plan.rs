@@ -7,7 +7,6 @@ use parcae_domain::{
     descriptor::PortKind,
     grant,
     id::{AttemptId, JobId, TaskId},
-    image::Origin,
     outcome::Outcome,
     tenant::TenantId,
 };
@@ -70,6 +69,10 @@ pub(crate) fn attempt(id: &AttemptId, component: &ComponentPlan, image: &str, si
     let module = &component.module;
     let broken = |e| Outcome::Node { message: format!("grants of module {}: {e}", module.name) };
     let tenant = site.tenant(&id.task.job).map_err(broken)?;
+    // Another tenant may have it still: this one's jobs run what this one has.
+    let Some(origin) = site.catalog.origin(&tenant, image) else {
+        return Err(Outcome::Node { message: format!("image {image} of module {} is gone", module.name) });
+    };
     let given = site.given(&tenant, image, module).map_err(broken)?;
     let decision = grant::decide(&module.grants, &given);
     if !decision.missing.is_empty() {
@@ -77,8 +80,6 @@ pub(crate) fn attempt(id: &AttemptId, component: &ComponentPlan, image: &str, si
         let (name, names, cure) = (&module.name, names.join(", "), site.cure(&tenant, image, module));
         return Err(Outcome::Denied { message: format!("module {name} asks for {names}; {cure}") });
     }
-    // One that is not there for the tenant any more is looked at as a stranger's.
-    let origin = site.catalog.origin(&tenant, image).unwrap_or(Origin::Pushed);
     Ok(Attempt {
         id: id.clone(),
         tenant,

@@ -152,7 +152,7 @@ impl Tenant<'_> {
         let offer = offer.or_else(|| self.site.substitute(&row.task.module));
         let grants = offer
             .as_ref()
-            .map(|offer| self.site.in_force(self.id(), &row.task.image, &offer.module))
+            .map(|offer| self.site.in_force(self.id(), &offer.image, &offer.module))
             .unwrap_or_default();
         let (provider, module) = match offer {
             Some(offer) => ((offer.component, offer.version), offer.module.name),

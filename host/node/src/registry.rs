@@ -84,7 +84,7 @@ impl Tenant<'_> {
         let signature = push.signature.as_deref().map(DetachedSignature::parse).transpose();
         let signature = signature.map_err(NodeError::Invalid)?;
         let signed_by = site.options.policy.admit(&digest, signature.as_ref()).map_err(NodeError::Invalid)?;
-        let accepted = site.catalog.accept(bytes).map_err(NodeError::Invalid)?;
+        let accepted = site.catalog.accept(self.id(), bytes).map_err(NodeError::Invalid)?;
         let _change = self.components.change();
         let kept = self.keep(&accepted, bytes, signature.as_ref(), signed_by, push);
         if kept.is_err() && there.is_none() {
@@ -94,7 +94,7 @@ impl Tenant<'_> {
         let mut published = site.catalog.publish(self.id(), &digest);
         if !published {
             // Somebody removed it meanwhile. Its code is there, and it is known to be harmless.
-            site.catalog.accept(bytes).map_err(NodeError::Invalid)?;
+            site.catalog.accept(self.id(), bytes).map_err(NodeError::Invalid)?;
             published = site.catalog.publish(self.id(), &digest);
         }
         if !published {

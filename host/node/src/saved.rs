@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use parcae_domain::{
     id::JobId,
     party::{PartyId, Role},
+    tenant::TenantId,
 };
 use parcae_dsl::JobType;
 use parcae_metadata::{JobFilter, JobRow, ModelFilter, ModelKey, StoreError, Tx};
@@ -28,13 +29,13 @@ pub(crate) fn put(tx: &Tx<'_>, job: &JobId, records: &[(ModelKey, ModelInfo)]) -
 
 /// A job may be asked for its model as soon as it shows that it has ended, which is before all is done that its end asks
 /// for.
-pub(crate) fn settle(site: &Site, model_version: &str) -> Result<(), StoreError> {
-    let job = JobId(model_version.to_owned());
-    let saved = ModelFilter { model_version: Some(job.0.clone()), ..ModelFilter::default() };
+pub(crate) fn settle(site: &Site, tenant: &TenantId, model_version: &str) -> Result<(), StoreError> {
+    let (job, owner) = (JobId(model_version.to_owned()), Some(tenant.to_string()));
+    let saved = ModelFilter { tenant: owner, model_version: Some(job.0.clone()), ..ModelFilter::default() };
     if !job.is_valid() || !site.store.models(&saved)?.is_empty() {
         return Ok(());
     }
-    if !site.store.job(&job)?.is_some_and(|row| row.status.is_end()) {
+    if !site.store.job(&job)?.is_some_and(|row| row.tenant == tenant.as_str() && row.status.is_end()) {
         return Ok(());
     }
     let records = trained(site, &job)?;

@@ -26,7 +26,7 @@ impl Tenant<'_> {
         model_id: Option<&str>,
         model_version: &str,
     ) -> Result<Vec<ServableModel>, NodeError> {
-        saved::settle(&self.site, model_version).map_err(store)?;
+        saved::settle(&self.site, self.id(), model_version).map_err(store)?;
         let filter = ModelFilter {
             tenant: Some(self.name().to_owned()),
             model_id: model_id.map(str::to_owned),

@@ -85,7 +85,7 @@ impl Tenant<'_> {
 
     /// The id of the model of that version.
     fn model_of_version(&self, model_version: &str) -> Result<String, NodeError> {
-        saved::settle(&self.site, model_version).map_err(store)?;
+        saved::settle(&self.site, self.id(), model_version).map_err(store)?;
         let filter = ModelFilter {
             tenant: Some(self.name().to_owned()),
             model_version: Some(model_version.to_owned()),

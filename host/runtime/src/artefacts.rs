@@ -30,7 +30,8 @@ type Slot<T> = Mutex<Option<T>>;
 
 /// An image's bytes, and what was made of them.
 pub(crate) struct Artefacts {
-    digest: String,
+    /// Under which compiled code is kept.
+    name: String,
     wasm: Box<[u8]>,
     /// For attempts on threads in the deterministic flavour.
     linked: Slot<InstancePre<State>>,
@@ -39,8 +40,8 @@ pub(crate) struct Artefacts {
 }
 
 impl Artefacts {
-    pub(crate) fn new(digest: &str, wasm: &[u8]) -> Artefacts {
-        Artefacts { digest: digest.to_owned(), wasm: wasm.into(), linked: Slot::default(), codes: Default::default() }
+    pub(crate) fn new(name: &str, wasm: &[u8]) -> Artefacts {
+        Artefacts { name: name.to_owned(), wasm: wasm.into(), linked: Slot::default(), codes: Default::default() }
     }
 
     /// Compiles the image for threads, where it describes itself, and at the same time for where it is going to run.
@@ -60,7 +61,7 @@ impl Artefacts {
     }
 
     fn component(&self, machine: &Machine, flavour: Flavour) -> Result<Component, AcceptError> {
-        let code = compile::code(machine, flavour, &self.digest, &self.wasm)?;
+        let code = compile::code(machine, flavour, &self.name, &self.wasm)?;
         loaded(machine.engine(flavour), &code).map_err(|e| AcceptError::Compile(format!("{e:#}")))
     }
 
@@ -74,7 +75,7 @@ impl Artefacts {
 
     fn code_in(&self, machine: &Machine, flavour: Flavour) -> Result<Arc<Code>, AcceptError> {
         make(self.slot(flavour), || {
-            let code = compile::code(machine, flavour, &self.digest, &self.wasm)?;
+            let code = compile::code(machine, flavour, &self.name, &self.wasm)?;
             let sealed = Code::seal(&code).map_err(|e| AcceptError::Compile(format!("no memory file for it: {e}")))?;
             Ok(Arc::new(sealed))
         })

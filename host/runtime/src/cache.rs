@@ -51,6 +51,16 @@ impl Cache {
         }
     }
 
+    /// Removes what was kept under names that begin so.
+    pub(crate) fn forget(&self, begin: &str) {
+        for file in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            if file.file_name().to_string_lossy().starts_with(begin) {
+                // What stays is only never used again.
+                let _ = fs::remove_file(file.path());
+            }
+        }
+    }
+
     fn file(&self, engine: &Engine, key: &str) -> PathBuf {
         let mut hasher = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);

@@ -67,7 +67,13 @@ pub struct Image {
 impl Image {
     /// Checks, compiles, links and describes an image, and makes it ready to run where images from there do.
     pub fn accept(machine: &Machine, bytes: &[u8], origin: Origin) -> Result<Image, AcceptError> {
-        Image::checked(machine, bytes, origin).map_err(AcceptError::tamed)
+        Image::named(machine, bytes, origin, None).map_err(AcceptError::tamed)
+    }
+
+    /// The same with what a tenant pushes.
+    pub(crate) fn pushed(machine: &Machine, bytes: &[u8], tenant: &TenantId) -> Result<Image, AcceptError> {
+        let name = pushed_name(&digest_of(bytes), tenant);
+        Image::named(machine, bytes, Origin::Pushed, Some(&name)).map_err(AcceptError::tamed)
     }
 
     /// Its code for attempts on threads.
@@ -83,7 +89,8 @@ impl Image {
         Artefacts::code(&self.others, machine, Flavour::of(attempt), (attempt, stop))
     }
 
-    fn checked(machine: &Machine, bytes: &[u8], origin: Origin) -> Result<Image, AcceptError> {
+    /// An image whose compiled code is kept under a name, or else under its digest.
+    fn named(machine: &Machine, bytes: &[u8], origin: Origin, name: Option<&str>) -> Result<Image, AcceptError> {
         let limit = machine.settings.image_bytes;
         if bytes.len() > limit {
             return Err(AcceptError::Size(bytes.len(), limit));
@@ -91,7 +98,7 @@ impl Image {
         preflight::check(bytes)?;
         let digest = digest_of(bytes);
         let began = Instant::now();
-        let others = Arc::new(Artefacts::new(&digest, bytes));
+        let others = Arc::new(Artefacts::new(name.unwrap_or(&digest), bytes));
         let component = others.first(machine, machine.settings.isolation.of(origin))?;
         let compile_time = began.elapsed();
         let linker = linker(machine.engine(Flavour::THREAD)).map_err(|e| AcceptError::World(format!("{e:#}")))?;
@@ -99,6 +106,12 @@ impl Image {
         let descriptor = describe(machine, &pre)?;
         Ok(Image { digest, descriptor, bytes: bytes.len() as u64, compile_time, pre, others })
     }
+}
+
+/// Under which name compiled code of a pushed image is kept: for its tenant alone, so that the time that a push takes
+/// tells nobody what others have.
+pub(crate) fn pushed_name(digest: &str, tenant: &TenantId) -> String {
+    format!("{digest}.{tenant}.")
 }
 
 /// SHA-256 of an image, in hex.

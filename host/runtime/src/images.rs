@@ -9,7 +9,7 @@ use parcae_domain::port::{Catalog, Offer};
 use parcae_domain::tenant::TenantId;
 
 use crate::engine::Machine;
-use crate::image::{AcceptError, Image, digest_of};
+use crate::image::{AcceptError, Image, digest_of, pushed_name};
 
 /// Accepted images. Without another word a module is served by the image that the configuration names for it, else by
 /// the one of the operator's that was added last, else by the one that was pushed last: a push takes no place that is
@@ -75,6 +75,13 @@ impl Images {
 
     pub(crate) fn machine(&self) -> &Machine {
         &self.machine
+    }
+
+    /// Compiled code that was kept for who pushed an image is not needed any more: it would fill the disk.
+    fn forget_code(&self, tenant: &TenantId, digest: &str) {
+        if let Some(cache) = &self.machine.cache {
+            cache.forget(&pushed_name(digest, tenant));
+        }
     }
 
     fn look(&self) -> RwLockReadGuard<'_, Lists> {
@@ -154,13 +161,15 @@ impl Catalog for Images {
         self.look().published.iter().filter(|entry| entry.is_for(tenant)).map(Entry::accepted).collect()
     }
 
-    fn accept(&self, bytes: &[u8]) -> Result<Accepted, String> {
+    fn accept(&self, tenant: &TenantId, bytes: &[u8]) -> Result<Accepted, String> {
         let digest = digest_of(bytes);
-        let there = self.look().published.iter().find(|entry| entry.image.digest == digest).map(Entry::accepted);
+        let is_there = |entry: &&Entry| entry.image.digest == digest && entry.is_for(tenant);
+        let there = self.look().published.iter().find(is_there).map(Entry::accepted);
         if let Some(there) = there {
             return Ok(there);
         }
-        let image = Arc::new(Image::accept(&self.machine, bytes, Origin::Pushed).map_err(|e| e.to_string())?);
+        let looked_at = Image::pushed(&self.machine, bytes, tenant).inspect_err(|_| self.forget_code(tenant, &digest));
+        let image = Arc::new(looked_at.map_err(|e| e.to_string())?);
         let mut lists = self.change();
         lists.waiting.retain(|other| other.digest != image.digest);
         lists.waiting.push(image.clone());
@@ -187,6 +196,8 @@ impl Catalog for Images {
             entry.owners.remove(tenant);
         }
         lists.published.retain(|entry| entry.origin.is_operators() || !entry.owners.is_empty());
+        drop(lists);
+        self.forget_code(tenant, digest);
     }
 
     fn origin(&self, tenant: &TenantId, digest: &str) -> Option<Origin> {

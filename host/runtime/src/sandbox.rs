@@ -164,8 +164,14 @@ fn outcome(
             Outcome::Limit { limit: "stack_bytes".into(), message }
         }
         _ => limit(&error, attempt)
-            .unwrap_or_else(|| Outcome::Trapped { message: printable(&format!("{error:?}"), 8000) }),
+            .unwrap_or_else(|| Outcome::Trapped { message: printable(&in_words(&error), 8000) }),
     }
+}
+
+/// An error with its causes; the trace is that of the component, not of the node.
+fn in_words(error: &wasmtime::Error) -> String {
+    let causes: Vec<String> = error.chain().map(|cause| cause.to_string().trim_end().to_owned()).collect();
+    causes.join("\nCaused by: ")
 }
 
 /// A crash together with what the component said last on its standard error: Python and C tell the cause only there.

@@ -5,7 +5,7 @@ use std::{fs::File, io, path::Path};
 
 use axum::response::Response;
 use parcae_api::{arguments::party, job::JobKey, tracking::OutputRequest};
-use parcae_domain::{id::JobId, party::Party};
+use parcae_domain::{id::JobId, party::Party, text::printable};
 use parcae_node::{Tenant, view::OutputTable};
 
 use crate::{
@@ -24,7 +24,7 @@ pub(crate) async fn logs(app: App, Asked(request): Asked<JobKey>) -> Result<Resp
 }
 
 fn pack_logs(node: &Tenant<'_>, job: JobId) -> Result<Finished, Refusal> {
-    let absent = || Refusal::status(404, &format!("no logs of job {job}"));
+    let absent = || Refusal::status(404, &format!("no logs of job {}", printable(job.as_str(), 40)));
     if !job.is_valid() {
         return Err(absent());
     }

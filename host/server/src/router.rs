@@ -52,7 +52,8 @@ pub(crate) fn router(node: Arc<Node>, options: Options, hosts: Hosts, meters: Ar
 
 /// Beside the gate when anybody may read them, else behind it.
 fn with_metrics(router: Router<Shared>) -> Router<Shared> {
-    router.route("/metrics", get(prometheus::metrics)).route("/metrics/", get(prometheus::metrics))
+    let metrics = get(prometheus::metrics).fallback(wrong_method);
+    router.route("/metrics", metrics.clone()).route("/metrics/", metrics)
 }
 
 type Route = (&'static str, MethodRouter<Shared>);
