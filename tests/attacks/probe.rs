@@ -1,5 +1,6 @@
-//! Attacks through the component `probe`: the same behaviours, limits and ends as in the suite, which runs them without a
-//! job beside them and on threads only; and what its modules with grants do. Not for: what the behaviours are (`components/probe`).
+//! Attacks through the component `probe`: the same behaviours, limits and ends as in the suite, which runs them without
+//! a job beside them and on threads only; and what its modules with grants do. Not for: what the behaviours are
+//! (`components/probe`).
 
 #[path = "../suite/hostile/rows.rs"]
 mod rows;

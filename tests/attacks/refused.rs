@@ -56,7 +56,7 @@ const IMAGES: &[Row] = &[
 
 /// All of them.
 pub fn all() -> Vec<Attack> {
-    let of = |(row, by): (&Row, &&'static str)| {
+    let of = |(row, &by): (&Row, &&'static str)| {
         let &(what, image, says) = row;
         Attack { name: what.to_owned(), what, by, tries: Tries::Image(image), status: Status::Failed, says }
     };

@@ -1,5 +1,5 @@
-//! Attacks with components that behave well: jobs of users that reach for what belongs to other tenants, to the node, or
-//! to the machine. Not for: requests over HTTP (the tests of tenants).
+//! Attacks with components that behave well: jobs of users that reach for what belongs to other tenants, to the node,
+//! or to the machine. Not for: requests over HTTP (the tests of tenants).
 
 use parcae_domain::status::Status;
 use serde_json::{Value, json};

@@ -165,12 +165,19 @@ impl Bench {
         }
         let here = resident("self").unwrap_or(0.0) - before;
         let processes = worlds.iter().filter_map(|world| {
-            world.lines().iter().find_map(|line| Some(line.split_once("runs in process ")?.1.split(':').next()?.to_owned()))
+            world
+                .lines()
+                .iter()
+                .find_map(|line| Some(line.split_once("runs in process ")?.1.split(':').next()?.to_owned()))
         });
         let theirs: Vec<f64> = processes.filter_map(|process| resident(&process)).collect();
         let each = |sum: f64| sum / AT_ONCE as f64;
         let own: f64 = theirs.iter().sum();
-        println!("  memory of one of {AT_ONCE}: {:.2} MiB in the node, {:.2} MiB in its process", each(here), each(own));
+        println!(
+            "  memory of one of {AT_ONCE}: {:.2} MiB in the node, {:.2} MiB in its process",
+            each(here),
+            each(own)
+        );
         stop.stop(StopReason::Canceled);
         for thread in threads {
             assert_eq!(thread.join().expect("the attempt ends"), Outcome::Canceled);

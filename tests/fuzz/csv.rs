@@ -92,9 +92,8 @@ fn again(reading: Reading, frame: &Frame) {
     let cells = |rest: &str| rest.matches(reading.delimiter()).count();
     // A row of a key alone, a mark at the beginning of a file, and another row that comes first may mean something
     // else.
-    let odd = |(key, text): (&str, &str)| {
-        text.is_empty() || key.starts_with('\u{feff}') || cells(text) != cells(rest.at(0))
-    };
+    let odd =
+        |(key, text): (&str, &str)| text.is_empty() || key.starts_with('\u{feff}') || cells(text) != cells(rest.at(0));
     if rows().any(odd) {
         return;
     }

@@ -35,6 +35,17 @@ pub fn images() -> Arc<Images> {
     IMAGES.get_or_init(made).clone()
 }
 
+/// The images of the catalog, with those for tests, in a sandbox of their own with other settings.
+pub fn images_with(change: impl FnOnce(&mut Settings)) -> Arc<Images> {
+    let mut settings = Settings { cache: compiled_images(), program: program(), ..Settings::default() };
+    change(&mut settings);
+    let images = Images::new(start(settings).expect("the engine starts"));
+    for built in parcae_catalog::IMAGES.iter().chain(parcae_catalog::TEST_IMAGES) {
+        images.add(built.wasm).unwrap_or_else(|e| panic!("component {}: {e}", built.name));
+    }
+    Arc::new(images)
+}
+
 /// Images of a node that others are pushed to: those of the catalog, without those for tests. `providers` serve modules by
 /// configuration.
 pub fn own_images(providers: &[(&str, &str)]) -> Arc<Images> {

@@ -126,6 +126,17 @@ fn a_key_ends_and_an_account_is_disabled_at_once() {
 }
 
 #[test]
+fn a_key_that_ends_makes_none_that_lasts_longer() {
+    let served = Served::new();
+    let end = now_ms() + 3_600_000;
+    let made = served.make_key("bank", KeyKind::Bearer, Scope::Operate, Some(end));
+    let keyed = served.with_token(&made.secret);
+    refused(&keyed.post("keys", json!({"scope": "read"})), 101, "makes none that lasts longer");
+    refused(&keyed.post("keys", json!({"scope": "read", "expires": end + 1})), 101, "makes none that lasts longer");
+    assert_eq!(keyed.data("keys", json!({"scope": "read", "expires": end}))["expires"], end);
+}
+
+#[test]
 fn a_key_reaches_as_far_as_its_scope() {
     let served = Served::new();
     let of = |scope| served.keyed("bank", scope);
@@ -258,6 +269,8 @@ fn quotas_and_limits_of_a_tenant_are_kept() {
     let row = admin.data("tenants/bank/limits", json!({"limits": {"memory_bytes": 1_000_000}}));
     assert_eq!(row["limits"], json!({"memory_bytes": 1_000_000}));
     refused(&admin.post("tenants/bank/limits", json!({"limits": {"memory": 5}})), 101, "there is no limit");
+    // What is not understood might have been the end of the key.
+    refused(&admin.post("tenants/bank/keys", json!({"scope": "read", "expire": 5})), 101, "unknown field `expire`");
     assert_eq!(admin.get("tenants/bank")["data"]["quotas"], json!({"weight": 2}));
     let names: Vec<Value> = list(&admin.get("tenants")["data"]).iter().map(|row| row["name"].clone()).collect();
     assert_eq!(names, ["bank", "default"]);

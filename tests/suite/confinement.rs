@@ -72,7 +72,10 @@ fn calls() -> Vec<(&'static str, Vec<i64>)> {
     let (inet, unix, stream, datagram) = (libc::AF_INET, libc::AF_UNIX, libc::SOCK_STREAM, libc::SOCK_DGRAM);
     let socket = |family: i32, kind: i32| vec![libc::SYS_socket, i64::from(family), i64::from(kind)];
     let code = i64::from(libc::PROT_READ | libc::PROT_EXEC);
+    let data = i64::from(libc::PROT_READ | libc::PROT_WRITE);
     let anonymous = i64::from(libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+    let shared = i64::from(libc::MAP_SHARED | libc::MAP_ANONYMOUS);
+    let stack = anonymous | i64::from(libc::MAP_GROWSDOWN);
     vec![
         ("a socket of the network", socket(inet, stream)),
         ("a socket to other programs", socket(unix, stream)),
@@ -92,6 +95,8 @@ fn calls() -> Vec<(&'static str, Vec<i64>)> {
         ("a signal to a thread of the node", vec![libc::SYS_tgkill, own, own, 0]),
         ("signals through a file", vec![libc::SYS_fcntl, 0, i64::from(libc::F_SETOWN), own]),
         ("memory that can run", vec![libc::SYS_mmap, 0, 4096, code, anonymous, -1, 0]),
+        ("memory that no limit counts", vec![libc::SYS_mmap, 0, 4096, data, shared, -1, 0]),
+        ("a stack that grows", vec![libc::SYS_mmap, 0, 4096, data, stack, -1, 0]),
         ("old memory that can run", vec![libc::SYS_mprotect, 0, 4096, code]),
         ("readable by debuggers again", vec![libc::SYS_prctl, i64::from(libc::PR_SET_DUMPABLE), 1]),
         ("a program for the kernel", vec![libc::SYS_bpf, 0, 0, 0]),

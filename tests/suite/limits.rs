@@ -1,7 +1,11 @@
 //! Limits and usage over HTTP: who may lower a limit, which number wins, what is said of it, and what attempts used. Not
 //! for: what happens when a limit is reached (`hostile`), quotas.
 
-use parcae_domain::limit_sources::LimitSet;
+use parcae_domain::{
+    limit::{Limits, NodeLimits},
+    limit_sources::LimitSet,
+    quota::Quotas,
+};
 use parcae_tests::{Site, http::Served, merge};
 use serde_json::{Value, json};
 
@@ -100,7 +104,7 @@ fn limits_that_nobody_knows_are_refused() {
     for part in [
         "job_parameters.common.limits.memory_byts: unknown limit; did you mean \"memory_bytes\"?",
         "job_parameters.common.limits.handles: expected integer, 1 or more, found 0",
-        "job_parameters.common.limits.stack_bytes: unknown limit",
+        "job_parameters.common.limits.stack_bytes: no limit of a job: stack_bytes is set under [limits]",
         "job_parameters.common.limits.log_bytes: expected integer, 1 or more, found \"many\"",
     ] {
         assert!(text.contains(part), "{part:?} is not in:\n{text}");
@@ -120,6 +124,11 @@ fn limits_of_what_is_not_there_are_refused() {
     assert_eq!(refused("component=probe_0").0, 101);
     assert_eq!(refused("job_id=1").0, 100);
     assert!(refused(&format!("job_id={job}&component=lr_0")).1.contains("has no component lr_0"));
+    for party in ["role=guestx", "party_id=77"] {
+        let said = refused(&format!("job_id={job}&component=probe_0&{party}"));
+        assert!(said.0 == 100 && said.1.contains("does not run at that role and party_id"), "{said:?}");
+    }
+    assert_eq!(served.get_json("/v1/usage?from=2026-11-30&to=2026-11-01").1["retcode"], 101);
     assert_eq!(refused(&format!("job_id={job}&version=x")).0, 101);
     assert_eq!(refused(&format!("job_id={job}&version=-1")).0, 101);
     assert_eq!(served.get_json("/v1/jobs/1/usage").1["retcode"], 100);
@@ -197,4 +206,23 @@ fn a_task_that_crashed_has_the_trace_and_its_last_lines() {
     }
     let usage = get(&served, &format!("/v1/jobs/{job}/usage"));
     assert!(usage[0]["peak_memory_bytes"].as_u64().unwrap() > 0, "{usage}");
+}
+
+#[test]
+fn the_operators_page_has_the_numbers_of_the_code() {
+    let page = include_str!("../../docs/operators-security.md");
+    let (limits, node) = (Limits::default(), NodeLimits::default());
+    let of_attempts = Limits::ALL.iter().map(|info| (info.name, limits.get(info.name)));
+    let of_node = NodeLimits::ALL.iter().map(|info| (info.name, node.get(info.name)));
+    for (name, number) in of_attempts.chain(of_node) {
+        let words = format!("`{name}` {}", number.unwrap());
+        let there = page.match_indices(&words).any(|(at, _)| {
+            // The whole number, not the beginning of a longer one.
+            !page[at + words.len()..].starts_with(|c: char| c.is_ascii_digit())
+        });
+        assert!(there, "{words} is not in docs/operators-security.md");
+    }
+    for info in Quotas::ALL {
+        assert!(page.contains(&format!("`{}`", info.name)), "{} is not in docs/operators-security.md", info.name);
+    }
 }

@@ -44,6 +44,7 @@ mod scratch;
 mod site_paths;
 mod tables;
 mod tenancy_matrix;
+mod tenant_walls;
 mod tls;
 mod toy;
 mod transfer;

@@ -1,7 +1,7 @@
 //! Quotas of tenants over HTTP: each is reached once and says so, what is used of them is told, and tenants take
 //! turns. Not for: whose turn it is in every case (the scheduler's tests), limits of one attempt (`limits`).
 
-use parcae_domain::{quota::Quotas, tenant::Scope};
+use parcae_domain::{attempt::IsolationPolicy, quota::Quotas, tenant::Scope};
 use parcae_tests::{
     Site,
     accounts::Keyed,
@@ -102,7 +102,7 @@ fn no_more_jobs_wait_than_may_and_each_says_for_what() {
     let first = bank.submit(&dsl(), &conf("spin", 0, alone()));
     until_running(&served, &bank, &first);
     let second = bank.submit(&dsl(), &conf("none", 0, alone()));
-    has(&refused(&bank, &conf("none", 0, alone())), "1 jobs of the tenant wait");
+    has(&refused(&bank, &conf("none", 0, alone())), "quota queued_jobs of the tenant is 1, and 1 wait");
     let others = lab.submit(&dsl(), &conf("none", 0, alone()));
     let waits = bank.get(&format!("jobs/{second}/waiting"));
     assert_eq!(waits["data"]["job_id"], second.as_str(), "{waits}");
@@ -120,7 +120,7 @@ fn a_task_for_which_there_are_never_places_is_refused() {
     let served = served();
     let bank = served.keyed("bank", Scope::Submit);
     set(&served, &bank, json!({"concurrent_attempts": 1}));
-    let words = "probe_0 runs at 2 parties at once, and the tenant may run 1 attempts";
+    let words = "probe_0 runs at 2 parties at once, and quota concurrent_attempts of the tenant is 1";
     has(&refused(&bank, &conf("none", 0, two())), words);
     let job = bank.submit(&dsl(), &conf("none", 0, alone()));
     assert_eq!(bank.wait(&job, "guest", 9999), "success");
@@ -162,12 +162,21 @@ fn tables_end_where_the_tenant_has_no_more_room() {
 }
 
 #[test]
-fn memory_logs_and_messages_are_bounded_for_all_attempts_together() {
+fn memory_is_bounded_for_all_attempts_together_on_threads_and_in_processes() {
+    for isolation in [IsolationPolicy::Thread, IsolationPolicy::Process] {
+        let served = Served::of(Site::with(|options| options.isolation = isolation));
+        let bank = served.keyed("bank", Scope::Submit);
+        set(&served, &bank, json!({"memory_bytes": 8 << 20}));
+        has(&failed(&bank, &conf("allocate_amount", 64 << 20, alone())), "limit memory_bytes of the tenant reached");
+        assert_eq!(used(&bank, "memory_bytes"), 0);
+    }
+}
+
+#[test]
+fn logs_and_messages_are_bounded_for_all_attempts_together() {
     let served = served();
     let bank = served.keyed("bank", Scope::Submit);
-    set(&served, &bank, json!({"memory_bytes": 8 << 20}));
-    has(&failed(&bank, &conf("allocate_amount", 64 << 20, alone())), "limit memory_bytes of the tenant reached");
-    set(&served, &bank, json!({"memory_bytes": null, "message_bytes_per_day": 200_000}));
+    set(&served, &bank, json!({"message_bytes_per_day": 200_000}));
     has(&failed(&bank, &conf("flood_messages", 0, two())), "message_bytes_per_day");
     set(&served, &bank, json!({"message_bytes_per_day": null, "log_bytes": used(&bank, "log_bytes") + 3_000}));
     let before = used(&bank, "log_bytes");

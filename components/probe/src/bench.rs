@@ -21,7 +21,11 @@ pub static ALL: [Behaviour; 5] = [
         "success: `amount` (16) pages of 8192 rows, a key and 8 columns of numbers, to data",
         bench_write,
     ),
-    behaviour("bench_dot", "success: `amount` (1000) dot products of 2048 numbers; the log says the operations", bench_dot),
+    behaviour(
+        "bench_dot",
+        "success: `amount` (1000) dot products of 2048 numbers; the log says the operations",
+        bench_dot,
+    ),
     behaviour("bench_branches", "success: Collatz sequences of the numbers up to `amount` (10000)", bench_branches),
 ];
 

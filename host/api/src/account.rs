@@ -90,8 +90,9 @@ pub struct KeyRow {
     pub revoked: Option<i64>,
 }
 
-/// Arguments for a new key.
+/// Arguments for a new key. No other keys are skipped: one that is not understood might have been its end.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct KeyRequest {
     /// How far it reaches: `read`, `submit`, `operate` or `admin`, and at most as far as the key that asks for it.
     #[serde(default)]

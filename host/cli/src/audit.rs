@@ -6,12 +6,13 @@ use std::{os::unix::fs::MetadataExt, path::Path};
 use anyhow::anyhow;
 use parcae_domain::tenant::TenantId;
 use parcae_logs::{AUDIT_FOLDER, AuditEntry, AuditFilter, AuditLine, Verdict, audit_lines};
-use parcae_node::{NodeError, audit_act, audit_verify};
+use parcae_node::{audit_act, audit_verify};
 
 use crate::{
     Done, UsageError,
-    args::{Audit, AuditLines, DataFolder, Tenant},
+    args::{Audit, AuditLines, DataFolder, Settings, Tenant},
     output::{Output, columns},
+    tenant::told,
 };
 
 /// Carries out what was typed.
@@ -23,19 +24,17 @@ pub(crate) fn run(command: &Audit, output: Output) -> anyhow::Result<Done> {
 }
 
 fn verify(folder: &DataFolder, output: Output) -> anyhow::Result<Done> {
-    let report = audit_verify(&folder.data).map_err(|error| match error {
-        NodeError::Internal(text) => anyhow!(text),
-        other => UsageError(other.to_string()).into(),
-    })?;
+    let report = audit_verify(&folder.data).map_err(told)?;
     output.result(&report, || match &report.fault {
         None => {
             let head = &report.head;
             format!("{} lines hold; the last one is number {}, hash {}", report.lines, head.seq, head.hash)
         }
-        Some(fault) => format!(
-            "line {} of {}, where number {} is due: {}\n{} lines before it hold",
-            fault.line, fault.file, fault.seq, fault.reason, report.lines
-        ),
+        // An end that was cut off is no line.
+        Some(fault) if fault.line == 0 => format!("{}: {}\n{} lines hold", fault.file, fault.reason, report.lines),
+        Some(fault) => {
+            format!("line {} of {}: {}\n{} lines before it hold", fault.line, fault.file, fault.reason, report.lines)
+        }
     })?;
     match report.fault {
         None => Ok(Done::Well),
@@ -71,9 +70,20 @@ fn row(line: &AuditLine) -> Vec<String> {
     std::iter::once(line.seq.to_string()).chain(cells.iter().map(plain)).collect()
 }
 
-/// Leaves a line of what was done to tenants, and of what could not be done.
-pub(crate) fn noted(command: &Tenant, done: anyhow::Result<Done>) -> anyhow::Result<Done> {
-    let Some(Act { what, tenant, object, data }) = act(command) else { return done };
+/// A key that a command made or found, and whose it is.
+#[derive(Debug, Default)]
+pub(crate) struct AboutKey {
+    /// Its id.
+    pub(crate) id: String,
+    /// Its tenant.
+    pub(crate) tenant: String,
+}
+
+/// Carries out a command that is about tenants, and leaves a line of what was done, or could not be done.
+pub(crate) fn noted(command: &Tenant, run: impl FnOnce(&mut AboutKey) -> anyhow::Result<Done>) -> anyhow::Result<Done> {
+    let mut about = AboutKey::default();
+    let done = run(&mut about);
+    let Some(Act { what, tenant, object, data }) = act(command, &about) else { return done };
     let (verdict, code, words) = match &done {
         Ok(_) => (Verdict::Allowed, 0, String::new()),
         Err(error) => (Verdict::Failed, 1, format!("{error:#}")),
@@ -104,16 +114,23 @@ struct Act<'c> {
 }
 
 /// None when it changes nothing.
-fn act(command: &Tenant) -> Option<Act<'_>> {
+fn act<'c>(command: &'c Tenant, about: &AboutKey) -> Option<Act<'c>> {
     let of = |what, tenant: &TenantId, folder| (what, tenant.to_string(), String::new(), folder);
+    let set = |what, settings: &'c Settings| {
+        let changes: Vec<String> = settings.changes.iter().map(ToString::to_string).collect();
+        (what, settings.name.to_string(), changes.join(" "), &settings.folder)
+    };
     let (what, tenant, object, folder): (&'static str, String, String, &DataFolder) = match command {
         Tenant::Create(one) => of("create", &one.name, &one.folder),
         Tenant::Disable(one) => of("disable", &one.name, &one.folder),
         Tenant::Enable(one) => of("enable", &one.name, &one.folder),
-        Tenant::Key(new) => of("key", &new.name, &new.folder),
-        Tenant::Revoke { key, folder } => ("revoke", String::new(), format!("key={key}"), folder),
-        Tenant::Quota(settings) if !settings.changes.is_empty() => of("quota", &settings.name, &settings.folder),
-        Tenant::Limit(settings) if !settings.changes.is_empty() => of("limit", &settings.name, &settings.folder),
+        Tenant::Key(new) => {
+            let id = if about.id.is_empty() { String::new() } else { format!("id={} ", about.id) };
+            ("key", new.name.to_string(), format!("{id}scope={}", new.scope), &new.folder)
+        }
+        Tenant::Revoke { key, folder } => ("revoke", about.tenant.clone(), format!("id={key}"), folder),
+        Tenant::Quota(settings) if !settings.changes.is_empty() => set("quota", settings),
+        Tenant::Limit(settings) if !settings.changes.is_empty() => set("limit", settings),
         Tenant::List(_) | Tenant::Keys(_) | Tenant::Quota(_) | Tenant::Limit(_) => return None,
     };
     Some(Act { what, tenant, object, data: &folder.data })

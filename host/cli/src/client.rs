@@ -214,7 +214,7 @@ impl Client {
     }
 
     fn failed(&self, error: &ureq::Error) -> ClientError {
-        let (url, cause) = (self.url.clone(), error.to_string());
+        let (url, cause) = (self.url.clone(), tls::with_cure(error.to_string()));
         match error {
             ureq::Error::Io(e) if e.kind() != ErrorKind::ConnectionRefused => ClientError::Broken { url, cause },
             ureq::Error::Protocol(_) | ureq::Error::BodyExceedsLimit(_) => ClientError::Broken { url, cause },

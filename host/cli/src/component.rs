@@ -61,7 +61,7 @@ fn read(wasm: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// The same, of a file that has been read.
 fn accept_bytes(wasm: &Path, bytes: &[u8]) -> anyhow::Result<Arc<Image>> {
-    let settings = Settings { program: std::env::current_exe().ok(), ..Settings::default() };
+    let settings = Settings { program: parcae_runtime::own_program(), ..Settings::default() };
     let machine = parcae_runtime::start(settings).map_err(|e| anyhow!("the sandbox cannot be started: {e:#}"))?;
     Images::new(machine).add(bytes).with_context(|| format!("component {}", wasm.display()))
 }

@@ -11,7 +11,7 @@ use std::{
 use parcae_domain::{
     attempt::IsolationPolicy,
     grant::Grant,
-    limit::{Limits, NodeLimits},
+    limit::{IMAGE_BYTES, Limits, NodeLimits},
     limit_sources::LimitSet,
     quota::Quotas,
 };
@@ -265,6 +265,10 @@ impl Config {
         self.serving.check(faults);
         if self.cores == 0 {
             faults.add("cores = 0: must be at least 1");
+        }
+        if self.node_limits.image_bytes > IMAGE_BYTES as u64 {
+            let bytes = self.node_limits.image_bytes;
+            faults.add(format!("node_limits.image_bytes = {bytes}: must be at most {IMAGE_BYTES}"));
         }
         if self.data.as_os_str().is_empty() || self.data.is_file() {
             faults

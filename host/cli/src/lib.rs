@@ -130,7 +130,7 @@ fn carry_out(args: Args, output: Output) -> anyhow::Result<Done> {
         Command::Stop { job } => status::stop(&client()?, &job, output),
         Command::Demo(demo) => demo::run(&demo, output),
         Command::Component(command) => component::run(&command, client, output),
-        Command::Tenant(command) => audit::noted(&command, tenant::run(&command, output)),
+        Command::Tenant(command) => audit::noted(&command, |about| tenant::run(&command, output, about)),
         Command::Audit(command) => audit::run(&command, output),
         Command::Openapi => {
             output.line(&parcae_api::openapi().to_pretty_json()?)?;

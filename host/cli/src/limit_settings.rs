@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use parcae_domain::limit_sources::LimitSet;
+use parcae_domain::{limit::set_elsewhere, limit_sources::LimitSet};
 use serde::{Serialize, de::DeserializeOwned};
 use toml::{Table, Value};
 
-use crate::faults::{Faults, nearest};
+use crate::{config::no_such, faults::Faults};
 
 /// Takes over the limits of a table, into a struct of them.
 pub(crate) fn read<T: Serialize + DeserializeOwned>(key: &str, value: Value, to: &mut T, faults: &mut Faults) {
@@ -49,10 +49,9 @@ fn numbers(key: &str, wanted: Table, names: &[String], faults: &mut Faults) -> V
     let mut taken = Vec::new();
     for (name, value) in wanted {
         if !names.contains(&name) {
-            let known = names.iter().map(String::as_str);
-            faults.add(match nearest(&name, known) {
-                Some(near) => format!("{key}.{name}: no such limit; did you mean {near}?"),
-                None => format!("{key}.{name}: no such limit; there are {}", names.join(", ")),
+            faults.add(match set_elsewhere(&name) {
+                Some(place) => format!("{key}.{name}: no such limit here; {place}"),
+                None => no_such(&format!("{key}.{name}"), "limit", names.iter().map(String::as_str)),
             });
         } else if let Some(number) = value.as_integer().filter(|number| *number > 0) {
             taken.push((name, number));
@@ -95,7 +94,7 @@ mod tests {
             "component_limits.A: must be a table",
             "component_limits.B.log_byte: no such limit; did you mean log_bytes?",
             "component_limits.B.handles = 0: must be a whole number above 0",
-            "limits.memory_pool_bytes: no such limit",
+            "limits.memory_pool_bytes: no such limit here; memory_pool_bytes is set under [node_limits]",
             "node_limits: a number is too large",
         ] {
             assert!(text.contains(part), "{part:?} is not in:\n{text}");

@@ -4,7 +4,7 @@
 use parcae_domain::quota::Quotas;
 use toml::Value;
 
-use crate::faults::{Faults, nearest};
+use crate::{config::no_such, faults::Faults};
 
 /// Reads the table.
 pub(crate) fn read(value: Value, into: &mut Quotas, faults: &mut Faults) {
@@ -12,13 +12,11 @@ pub(crate) fn read(value: Value, into: &mut Quotas, faults: &mut Faults) {
     for (name, value) in wanted {
         let number = value.as_integer().and_then(|number| u64::try_from(number).ok());
         if !Quotas::ALL.iter().any(|info| info.name == name) {
-            let known = || Quotas::ALL.iter().map(|info| info.name);
-            faults.add(match nearest(&name, known()) {
-                Some(near) => format!("quotas.{name}: no such quota; did you mean {near}?"),
-                None => format!("quotas.{name}: no such quota; there are {}", known().collect::<Vec<_>>().join(", ")),
-            });
+            faults.add(no_such(&format!("quotas.{name}"), "quota", Quotas::ALL.iter().map(|info| info.name)));
         } else if number.is_none() {
             faults.add(format!("quotas.{name} = {value}: must be a whole number, 0 or more"));
+        } else if name == "weight" && number == Some(0) {
+            faults.add("quotas.weight = 0: must be at least 1");
         } else {
             into.set(&name, number);
         }
@@ -40,6 +38,7 @@ mod tests {
     fn quotas_are_numbers_by_name() {
         let quotas = read_text("[quotas]\nqueued_jobs = 100\nimages = 0").unwrap();
         assert_eq!((quotas.queued_jobs, quotas.images, quotas.weight), (Some(100), Some(0), None));
+        assert!(read_text("[quotas]\nweight = 0").unwrap_err().contains("at least 1"));
         let faults = read_text("[quotas]\nqueue_jobs = 1\nweight = -1\ncolour = 2").unwrap_err();
         for words in ["did you mean queued_jobs?", "quotas.weight = -1: must be", "quotas.colour: no such quota"] {
             assert!(faults.contains(words), "{words:?} is not in {faults}");

@@ -14,6 +14,8 @@ use tokio::{
 
 use crate::{Done, args::Serve, config::Config, otlp::Exporter, output::Output, wire::open_traced};
 
+/// Files that a node may well have open: fewer are worth a word.
+const FILES: u64 = 4096;
 /// How long what still runs may take once everything is closed.
 const LAST: Duration = Duration::from_secs(5);
 
@@ -24,7 +26,14 @@ pub(crate) fn run(args: &Serve, output: Output) -> anyhow::Result<Done> {
         output.result(&config, || config.to_toml().unwrap_or_else(|e| format!("# cannot be written as TOML: {e}")))?;
         return Ok(Done::Well);
     }
+    let files = parcae_runtime::open_files();
     let background = Background::start(&config)?;
+    if let Some(few) = files.filter(|files| *files < FILES) {
+        output.say(&format!(
+            "this process may have {few} files open, and needs some for each connection and each attempt: allow it \
+             {FILES} or more (ulimit -n, LimitNOFILE=)"
+        ));
+    }
     if !config.listen.ip().is_loopback() && config.serving.tls.is_none() {
         output.say(
             "others can reach this address, and what is said on it can be read on its way: set [tls], unless a \
@@ -65,7 +74,7 @@ impl Background {
         })?;
         let address = listener.local_addr()?;
         let (spans, exporter) = config.serving.otlp.as_deref().map(Exporter::start).transpose()?.unzip();
-        let node = open_traced(config, std::env::current_exe().ok(), spans)?;
+        let node = open_traced(config, parcae_runtime::own_program(), spans)?;
         let options = parcae_server::Options {
             public_url: config.public_url.clone(),
             local_uploads: config.local_uploads.clone(),

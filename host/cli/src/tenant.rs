@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::anyhow;
 use jiff::Timestamp;
 use parcae_domain::{
+    limit::set_elsewhere,
     limit_sources::LimitSet,
     quota::Quotas,
     tenant::{Scope, TenantId},
@@ -19,18 +20,19 @@ use serde_json::{Map, Value, json};
 use crate::{
     Done, UsageError, args,
     args::{DataFolder, OneTenant, Settings, Tenant},
+    audit::AboutKey,
     config::no_such,
     output::{Output, columns},
 };
 
 /// Carries out what was typed.
-pub(crate) fn run(command: &Tenant, output: Output) -> anyhow::Result<Done> {
+pub(crate) fn run(command: &Tenant, output: Output, about: &mut AboutKey) -> anyhow::Result<Done> {
     match command {
         Tenant::Create(one) => create(one, output),
         Tenant::List(folder) => list(folder, output),
-        Tenant::Key(new) => key(new, output),
+        Tenant::Key(new) => key(new, output, about),
         Tenant::Keys(one) => keys(one, output),
-        Tenant::Revoke { key, folder } => revoke(key, folder, output),
+        Tenant::Revoke { key, folder } => revoke(key, folder, output, about),
         Tenant::Quota(settings) => quota(settings, output),
         Tenant::Limit(settings) => limit(settings, output),
         Tenant::Disable(one) => set_disabled(one, true, output),
@@ -39,7 +41,7 @@ pub(crate) fn run(command: &Tenant, output: Output) -> anyhow::Result<Done> {
 }
 
 /// What the node failed at itself is no fault of who typed.
-fn told(error: NodeError) -> anyhow::Error {
+pub(crate) fn told(error: NodeError) -> anyhow::Error {
     match error {
         NodeError::Internal(text) => anyhow!(text),
         other => UsageError(other.to_string()).into(),
@@ -74,17 +76,16 @@ fn list(folder: &DataFolder, output: Output) -> anyhow::Result<Done> {
     Ok(Done::Well)
 }
 
-fn key(typed: &args::NewKey, output: Output) -> anyhow::Result<Done> {
+fn key(typed: &args::NewKey, output: Output, about: &mut AboutKey) -> anyhow::Result<Done> {
     let accounts = Accounts::open(&typed.folder.data, true).map_err(told)?;
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let now_ms = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
     let new = NewKey {
         kind: if typed.signing { KeyKind::Signing } else { KeyKind::Bearer },
         label: typed.label.clone(),
         scope: typed.scope,
-        expires_ms: typed.expires.map(|lifetime| now_ms.saturating_add(lifetime.0)),
+        expires_ms: typed.expires.map(|lifetime| now_ms().saturating_add(lifetime.0)),
     };
     let made = accounts.make_key(&typed.name, &new).map_err(told)?;
+    about.id.clone_from(&made.id);
     let json = json!({
         "id": made.id, "tenant": typed.name, "kind": new.kind.as_str(), "scope": new.scope, "expires": new.expires_ms,
         "secret": made.secret,
@@ -99,8 +100,8 @@ fn how_to_use(made: &MadeKey, tenant: &TenantId, scope: Scope, kind: KeyKind) ->
     let head = format!("key {id} of tenant {tenant}, scope {scope}");
     match kind {
         KeyKind::Bearer => format!(
-            "{head}\n\n  {secret}\n\nfor parcae:  export PARCAE_API_KEY={secret}\nfor curl:    curl -X POST -H \
-             'Authorization: Bearer {secret}' http://127.0.0.1:9380/v1/job/query"
+            "{head}\n\n  {secret}\n\nfor parcae:  export PARCAE_API_KEY={secret}\nfor curl:    curl -H \
+             'Authorization: Bearer {secret}' http://127.0.0.1:9380/v1/whoami"
         ),
         KeyKind::Signing => format!(
             "{head}\n\n  app key     {id}\n  secret key  {secret}\n\nfor FATE's client:  flow init --ip 127.0.0.1 \
@@ -116,7 +117,11 @@ fn keys(one: &OneTenant, output: Output) -> anyhow::Result<Done> {
     output.result(&json, || {
         let head = ["ID", "KIND", "SCOPE", "STATE", "EXPIRES", "LAST USED", "LABEL"].map(str::to_owned).to_vec();
         let line = |key: &KeyView| {
-            let state = if key.revoked_ms.is_some() { "revoked" } else { "valid" };
+            let state = match (key.revoked_ms, key.expires_ms) {
+                (Some(_), _) => "revoked",
+                (None, Some(end)) if end <= now_ms() => "expired",
+                (None, _) => "valid",
+            };
             let (kind, scope) = (key.kind.as_str().to_owned(), key.scope.to_string());
             let label = key.label.clone();
             let (expires, used) = (time(key.expires_ms), time(key.last_used_ms));
@@ -127,11 +132,12 @@ fn keys(one: &OneTenant, output: Output) -> anyhow::Result<Done> {
     Ok(Done::Well)
 }
 
-fn revoke(id: &str, folder: &DataFolder, output: Output) -> anyhow::Result<Done> {
+fn revoke(id: &str, folder: &DataFolder, output: Output, about: &mut AboutKey) -> anyhow::Result<Done> {
     let accounts = open(folder)?;
     let Some(found) = accounts.key(id).map_err(told)? else {
         return Err(UsageError(format!("there is no key {id:?}: `parcae tenant keys TENANT` lists them")).into());
     };
+    about.tenant = found.view.tenant.to_string();
     let revoked = accounts.revoke(&found.view.tenant, id).map_err(told)?;
     output.result(&shown_key(&revoked), || format!("key {id} of tenant {} is revoked", revoked.tenant))?;
     Ok(Done::Well)
@@ -147,7 +153,12 @@ fn changes(
     let mut changes = Map::new();
     for setting in &settings.changes {
         if !known.contains(&setting.name.as_str()) {
-            return Err(UsageError(no_such(&setting.name, what, known.iter().copied())));
+            let place = set_elsewhere(&setting.name).filter(|_| what == "limit");
+            let text = match place {
+                Some(place) => format!("{}: no limit of a tenant; {place}", setting.name),
+                None => no_such(&setting.name, what, known.iter().copied()),
+            };
+            return Err(UsageError(text));
         }
         changes.insert(setting.name.clone(), setting.number.map_or(Value::Null, Value::from));
     }
@@ -185,6 +196,11 @@ fn set_disabled(one: &OneTenant, disabled: bool, output: Output) -> anyhow::Resu
     let state = if disabled { "disabled: its keys are refused" } else { "enabled: its keys are taken" };
     output.result(&shown(&tenant), || format!("tenant {} is {state}", tenant.name))?;
     Ok(Done::Well)
+}
+
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// `a=1 b=2`.

@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow};
 use parcae_domain::image::Origin;
 use parcae_federation::Loopback;
 use parcae_logs::{LogDir, local_clock};
-use parcae_node::{Node, Options, Parts, SpanSink};
+use parcae_node::{Node, Options, Parts, SpanSink, make_data_folder};
 use parcae_runtime::{Images, Sandbox, Settings};
 use tracing_subscriber::{EnvFilter, Layer, filter::LevelFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -29,7 +29,7 @@ pub(crate) fn open_traced(
     program: Option<PathBuf>,
     spans: Option<SpanSink>,
 ) -> anyhow::Result<Arc<Node>> {
-    fs::create_dir_all(&config.data).with_context(|| format!("data folder {}", config.data.display()))?;
+    make_data_folder(&config.data).with_context(|| format!("data folder {}", config.data.display()))?;
     let logs = Arc::new(LogDir::open(&config.data.join("logs"), local_clock()).context("logs")?);
     trace_to(&logs);
     let images = images(config, program)?;

@@ -201,9 +201,24 @@ limits! {
     }
 }
 
+/// Says where a limit of that name is set which is not known in some other place; none when there is no such limit.
+pub fn set_elsewhere(name: &str) -> Option<String> {
+    let has = |limits: &[LimitInfo]| limits.iter().any(|info| info.name == name);
+    let tables = [("limits", has(Limits::ALL)), ("node_limits", has(NodeLimits::ALL))];
+    let (table, _) = tables.into_iter().find(|(_, has)| *has)?;
+    Some(format!("{name} is set under [{table}] of the node's configuration"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn limits_of_the_node_are_set_in_its_configuration() {
+        assert!(set_elsewhere("stack_bytes").is_some_and(|text| text.contains("[limits]")));
+        assert!(set_elsewhere("attempts").is_some_and(|text| text.contains("[node_limits]")));
+        assert_eq!(set_elsewhere("colour"), None);
+    }
 
     #[test]
     fn names_lead_to_numbers_and_back() {

@@ -302,6 +302,11 @@ pub trait Executor: Send + Sync {
     fn load(&self) -> Load {
         Load::default()
     }
+
+    /// Memory that the attempts of a tenant have now, with what is held for them; nothing, where nobody counts.
+    fn memory_of(&self, _tenant: &TenantId) -> u64 {
+        0
+    }
 }
 
 /// A module that an image of the node offers.

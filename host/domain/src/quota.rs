@@ -62,7 +62,7 @@ quotas! {
     queued_jobs, "jobs";
     /// Processor time of all attempts in a day of UTC.
     cpu_seconds_per_day, "seconds a day";
-    /// Linear memory of all attempts together.
+    /// Memory of all attempts together, with what the node holds for them.
     memory_bytes, "bytes";
     /// Tables that are stored.
     table_bytes, "bytes";

@@ -95,6 +95,8 @@ impl Counter {
 pub struct LiveUsage {
     /// Processor time of the attempt's own thread or process, without `crypto_us`, microseconds.
     pub thread_us: Counter,
+    /// Processor time of the node's thread that serves the attempt's process, microseconds; `thread_us` holds it, too.
+    pub served_us: Counter,
     /// Processor time of cryptography on all threads of the pool, microseconds.
     pub crypto_us: Counter,
     /// Linear memory now, bytes.

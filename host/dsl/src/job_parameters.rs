@@ -3,6 +3,7 @@
 
 use std::ops::RangeInclusive;
 
+use parcae_domain::limit::set_elsewhere;
 use parcae_domain::limit_sources::{LimitFault, LimitSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -225,10 +226,13 @@ fn take_limits(to: &mut LimitSet, value: &Value, path: &str, faults: &mut Collec
         Ok(limits) => *to = limits,
         Err(wrong) => wrong.into_iter().for_each(|fault| match fault {
             LimitFault::Form => faults.add(None, path, format!("expected object, found {}", found(value))),
-            LimitFault::Unknown(name) => {
-                let fault = Fault::new(None, format!("{path}.{name}"), "unknown limit");
-                faults.unknown(fault, &name, LimitSet::names());
-            }
+            LimitFault::Unknown(name) => match set_elsewhere(&name) {
+                Some(place) => faults.add(None, format!("{path}.{name}"), format!("no limit of a job: {place}")),
+                None => {
+                    let fault = Fault::new(None, format!("{path}.{name}"), "unknown limit");
+                    faults.unknown(fault, &name, LimitSet::names());
+                }
+            },
             LimitFault::Number(name, given) => {
                 faults.add(None, format!("{path}.{name}"), format!("expected integer, 1 or more, found {given}"));
             }

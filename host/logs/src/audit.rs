@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::dir::LogError;
 
 pub use chain::{AuditHead, AuditLine};
-pub use read::{AuditFault, AuditFilter, AuditReport, audit_lines, verify_audit};
+pub use read::{AuditFault, AuditFilter, AuditReport, AuditSince, audit_lines, verify_audit};
 
 /// Folder of the audit log within the data folder.
 pub const AUDIT_FOLDER: &str = "audit";

@@ -18,8 +18,8 @@ mod server;
 
 pub use attempt::AttemptLog;
 pub use audit::{
-    AUDIT_FOLDER, AuditEntry, AuditFault, AuditFilter, AuditHead, AuditLine, AuditReport, AuditTrail, Verdict,
-    audit_lines, verify_audit,
+    AUDIT_FOLDER, AuditEntry, AuditFault, AuditFilter, AuditHead, AuditLine, AuditReport, AuditSince, AuditTrail,
+    Verdict, audit_lines, verify_audit,
 };
 pub use dir::{Clock, LogDir, LogError, local_clock};
 pub use job::JobLog;

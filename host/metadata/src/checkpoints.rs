@@ -1,7 +1,7 @@
 //! Checkpoints: what a component's model was after a step of its training, part by part. They go with the model of
 //! their party and version. Not for: the model that training ended with (`models`).
 
-use parcae_domain::{id::JobId, port::ModelPart};
+use parcae_domain::port::ModelPart;
 use rusqlite::{Row, params};
 
 use crate::error::StoreError;
@@ -69,9 +69,8 @@ impl Tx<'_> {
     /// Stores a checkpoint, in place of one of the same component and step.
     pub fn put_checkpoint(&self, checkpoint: &Checkpoint) -> Result<(), StoreError> {
         let ModelKey { tenant, party, model_id, model_version } = &checkpoint.key;
-        // Most versions are ids of jobs, those of imported models may be anything.
-        let version = JobId(model_version.clone());
-        let job = Some(&version).filter(|id| id.is_valid());
+        let job = self.job_of(&checkpoint.key)?;
+        let job = job.as_ref();
         let mut same = of(&checkpoint.key, Some(&checkpoint.component));
         same.equal("step_index", i64::from(checkpoint.step_index));
         self.db.execute(job, &format!("DELETE FROM checkpoint{}", same.sql()), same.values())?;

@@ -154,13 +154,21 @@ impl Store {
 }
 
 impl Tx<'_> {
+    /// The job that made a model, to whose log go the statements about it. Versions of imported models may be anything,
+    /// also ids of jobs of others.
+    pub(crate) fn job_of(&self, key: &ModelKey) -> Result<Option<JobId>, StoreError> {
+        let job = JobId(key.model_version.clone());
+        let sql = "SELECT 1 FROM job WHERE id = ?1 AND tenant = ?2";
+        let found = self.db.row(None, sql, params![job.as_str(), key.tenant], |_| Ok(()))?;
+        Ok(found.map(|()| job))
+    }
+
     /// Stores what a component saved, in place of what was there.
     pub fn put_component_model(&self, model: &ComponentModel) -> Result<(), StoreError> {
         let ModelKey { tenant, party, model_id, model_version } = &model.key;
         let (role, id) = (party.role.as_str(), party.id.to_string());
-        // Most versions are ids of jobs, those of imported models may be anything.
-        let version = JobId(model_version.clone());
-        let job = Some(&version).filter(|id| id.is_valid());
+        let job = self.job_of(&model.key)?;
+        let job = job.as_ref();
         self.db.execute(
             job,
             "DELETE FROM component_model WHERE tenant = ?1 AND role = ?2 AND party_id = ?3 AND model_id = ?4 \

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use parcae_domain::tenant::{Scope, TenantId};
 use parcae_metadata::{ApiKey, Store, StoreError};
 
+use crate::files::make_data_folder;
 use crate::node::Node;
 use crate::queries::store;
 use crate::site::now_ms;
@@ -56,6 +57,9 @@ pub struct MadeKey {
     pub secret: String,
 }
 
+/// Why keys of a disabled tenant are refused.
+pub const DISABLED: &str = "the account is disabled; whoever runs the node can enable it";
+
 /// A key as those see it who may look at it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeyView {
@@ -94,7 +98,7 @@ impl FoundKey {
         } else if self.row.expires_ms.is_some_and(|end| end <= now_ms) {
             Some("the key has expired; ask for a new one")
         } else if self.row.tenant_disabled {
-            Some("the account is disabled")
+            Some(DISABLED)
         } else {
             None
         }
@@ -130,7 +134,7 @@ impl Accounts {
             return Err(NodeError::NotFound(text));
         }
         let failed = |e: String| NodeError::Internal(format!("data folder {}: {e}", data.display()));
-        std::fs::create_dir_all(data).map_err(|e| failed(e.to_string()))?;
+        make_data_folder(data).map_err(|e| failed(e.to_string()))?;
         let store = Store::open(file).map_err(|e| failed(e.to_string()))?;
         Ok(Accounts { store: Arc::new(store), data: data.to_owned() })
     }
@@ -325,7 +329,7 @@ mod tests {
             assert!(!shown, "{} has the secret", entry.path().display());
         }
         accounts.set_disabled(&bank, true).unwrap();
-        assert_eq!(accounts.key(id).unwrap().unwrap().refusal(now_ms()), Some("the account is disabled"));
+        assert_eq!(accounts.key(id).unwrap().unwrap().refusal(now_ms()), Some(DISABLED));
         accounts.set_disabled(&bank, false).unwrap();
         let other = TenantId::default_tenant();
         assert!(matches!(accounts.revoke(&other, id), Err(NodeError::NotFound(_))));

@@ -29,7 +29,8 @@ pub(crate) fn settle(attempt: &mut Attempt, plan: &JobPlan, options: &Options) -
     let content = content(plan, &attempt.id.task.component).map_err(|e| broken(e.into()))?;
     let [a, b, c, d, e, f, g, h, ..] = content;
     attempt.seed = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-    attempt.draws = Some(draws(&secret(&options.data).map_err(broken)?, &content, &attempt.id.party.to_string()));
+    let whose = [attempt.tenant.to_string(), attempt.id.party.to_string()];
+    attempt.draws = Some(draws(&secret(&options.data).map_err(broken)?, &content, &whose));
     attempt.deterministic = true;
     Ok(())
 }
@@ -48,8 +49,10 @@ fn content(plan: &JobPlan, component: &str) -> Result<[u8; 32], serde_json::Erro
     Ok(Sha256::digest(serde_json::to_vec(&job)?).into())
 }
 
-fn draws(secret: &[u8; 32], content: &[u8; 32], party: &str) -> DrawKey {
-    DrawKey(Sha256::new().chain_update(secret).chain_update(content).chain_update(party).finalize().into())
+/// A tenant that asks for the same job as another draws apart, as each party does.
+fn draws(secret: &[u8; 32], content: &[u8; 32], [tenant, party]: &[String; 2]) -> DrawKey {
+    let digest = Sha256::new().chain_update(secret).chain_update(content);
+    DrawKey(digest.chain_update(tenant).chain_update("/").chain_update(party).finalize().into())
 }
 
 /// The secret of a node, drawn when it is asked for the first time.
@@ -92,9 +95,10 @@ mod tests {
     }
 
     #[test]
-    fn parties_draw_apart() {
-        let of = |secret, party| draws(&[secret; 32], &[7; 32], party);
-        assert!(of(1, "guest_1") == of(1, "guest_1"));
-        assert!(of(1, "guest_1") != of(1, "host_1") && of(1, "guest_1") != of(2, "guest_1"));
+    fn parties_and_tenants_draw_apart() {
+        let of = |secret, tenant: &str, party: &str| draws(&[secret; 32], &[7; 32], &[tenant.into(), party.into()]);
+        let first = of(1, "bank", "guest_1");
+        assert!(first == of(1, "bank", "guest_1") && first != of(1, "lab", "guest_1"));
+        assert!(first != of(1, "bank", "host_1") && first != of(2, "bank", "guest_1"));
     }
 }

@@ -1,10 +1,16 @@
 //! Files of a job below `jobs/<job>/`: DSL and confs as JSON, the uploaded file while it is needed. Not for: tables, logs.
 
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use parcae_domain::{id::JobId, party::Party};
 use serde_json::Value;
+
+/// Makes a node's data folder, if need be: into a new one only its owner may look.
+pub fn make_data_folder(data: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(data)
+}
 
 /// Names of the job's documents, as FATE has them.
 pub(crate) struct JobFiles(PathBuf);
@@ -81,5 +87,24 @@ impl JobFiles {
         let path = self.0.join(name);
         fs::create_dir_all(path.parent().unwrap_or(&self.0))?;
         fs::write(path, serde_json::to_vec_pretty(value)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn only_its_owner_looks_into_a_new_data_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("new");
+        make_data_folder(&data).unwrap();
+        assert_eq!(fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);
+        // One that is there stays as it is.
+        fs::set_permissions(&data, fs::Permissions::from_mode(0o750)).unwrap();
+        make_data_folder(&data).unwrap();
+        assert_eq!(fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o750);
     }
 }

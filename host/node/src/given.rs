@@ -27,7 +27,7 @@ impl Site {
         if module.grants.is_empty() {
             return Ok(Vec::new());
         }
-        // What the configuration gives by the name of a module is for none that is gone and had only the name.
+        // One that is gone has nothing: the configuration gives to what came with the node.
         if self.catalog.origin(tenant, image).is_some_and(|origin| origin.is_operators()) {
             return Ok(self.options.grants.get(&module.name).cloned().unwrap_or_default());
         }

@@ -75,6 +75,7 @@ pub use archive::{ImportRequest, Imported, MAX_ARCHIVE_BYTES, ModelArchive};
 pub use bind::FileBinding;
 pub use checkpoints::{CheckpointPartView, CheckpointView};
 pub use clean::{Cleaned, CleanedTable, Leftovers};
+pub use files::make_data_folder;
 pub use images::{ComponentImage, ModuleGrants};
 pub use limits::{LimitView, LimitsOf};
 pub use listing::{JobSearch, Page};

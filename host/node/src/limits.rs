@@ -10,6 +10,7 @@ use parcae_domain::{
     image::Origin,
     limit::{LimitInfo, Limits, NodeLimits},
     limit_sources::{Effective, LimitSet, Source, Sources},
+    party::Party,
     tenant::TenantId,
 };
 use parcae_dsl::JobPlan;
@@ -143,6 +144,10 @@ impl Tenant<'_> {
             Some(name) => {
                 let missing = || NodeError::NotFound(format!("job {job} has no component {name}"));
                 let component = plan.component(name).ok_or_else(missing)?;
+                if !component.parties.iter().any(|party| of.is_at(party)) {
+                    let text = format!("component {name} of job {job} does not run at that role and party_id");
+                    return Err(NodeError::NotFound(text));
+                }
                 let task = TaskId { job: job.clone(), component: name.clone() };
                 let image = self.site.image(&task).map_err(NodeError::Internal)?;
                 of_attempt(&self.site, self.id(), &plan, &component.module, &image).map_err(store)?
@@ -154,11 +159,18 @@ impl Tenant<'_> {
     }
 }
 
+impl LimitsOf {
+    /// True for a party that is asked for.
+    fn is_at(&self, party: &Party) -> bool {
+        self.role.as_ref().is_none_or(|role| role == party.role.as_str())
+            && self.party.as_ref().is_none_or(|id| *id == party.id.to_string())
+    }
+}
+
 fn fits(of: &LimitsOf, used: &AttemptUse) -> bool {
     let id = &used.attempt;
     of.component.as_ref().is_none_or(|component| *component == id.task.component)
-        && of.role.as_ref().is_none_or(|role| role == id.party.role.as_str())
-        && of.party.as_ref().is_none_or(|party| *party == id.party.id.to_string())
+        && of.is_at(&id.party)
         && of.version.is_none_or(|version| version == id.version)
 }
 

@@ -18,6 +18,7 @@ use parcae_scheduler::{Event, JobChange};
 use parcae_tables::TableDir;
 
 use crate::bell::Bell;
+use crate::files::make_data_folder;
 use crate::mailbox::{self, Mail};
 use crate::options::Options;
 use crate::site::Site;
@@ -70,7 +71,7 @@ impl Node {
     pub fn open(options: Options, parts: Parts) -> Result<Node, NodeError> {
         let data = options.data.clone();
         let broken = |what: &str, e: String| NodeError::Internal(format!("{what} in {}: {e}", data.display()));
-        std::fs::create_dir_all(&data).map_err(|e| broken("folder", e.to_string()))?;
+        make_data_folder(&data).map_err(|e| broken("folder", e.to_string()))?;
         let lock = lock_folder(&data)?;
         std::fs::create_dir_all(data.join("uploads")).map_err(|e| broken("folder", e.to_string()))?;
         let store = Arc::new(Store::open(data.join("parcae.sqlite")).map_err(|e| broken("database", e.to_string()))?);

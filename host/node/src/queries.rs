@@ -150,10 +150,8 @@ impl Tenant<'_> {
         let offer = catalog.module(self.id(), &row.task.module, Some(&row.task.image));
         // Rows of images that are gone look as those of today.
         let offer = offer.or_else(|| self.site.substitute(&row.task.module));
-        let grants = offer
-            .as_ref()
-            .map(|offer| self.site.in_force(self.id(), &offer.image, &offer.module))
-            .unwrap_or_default();
+        let grants =
+            offer.as_ref().map(|offer| self.site.in_force(self.id(), &offer.image, &offer.module)).unwrap_or_default();
         let (provider, module) = match offer {
             Some(offer) => ((offer.component, offer.version), offer.module.name),
             None => (("unknown".into(), String::new()), row.task.module.clone()),

@@ -144,10 +144,10 @@ impl Tenant<'_> {
             let needed = component.parties.len() as u64;
             if needed > own.min(node) {
                 let (name, cure) = (&component.name, "take parties out of the job, or ask for more");
-                let whose = if own <= node { "the tenant" } else { "the node" };
                 let most = own.min(node);
-                let parties = format!("{name} runs at {needed} parties at once");
-                return Err(refused(format!("{parties}, and {whose} may run {most} attempts: {cure}")));
+                let of_tenant = "quota concurrent_attempts of the tenant";
+                let bound = if own <= node { of_tenant } else { "limit attempts of the node" };
+                return Err(refused(format!("{name} runs at {needed} parties at once, and {bound} is {most}: {cure}")));
             }
         }
         match self.site.cpu_used_up(self.id()).map_err(store)? {
@@ -164,7 +164,8 @@ impl Tenant<'_> {
             return Ok(());
         }
         let cure = "wait for some, or stop them";
-        Err(refused(format!("{waiting} jobs of the tenant wait, and no more than {quota} may: {cure}")))
+        let words = format!("quota queued_jobs of the tenant is {quota}, and {waiting} wait: {cure}");
+        Err(refused(words))
     }
 
     /// Refuses an upload when there is no room for tables.
@@ -221,7 +222,7 @@ impl Tenant<'_> {
                 let live: u64 = live.map(|usage| u64::try_from(usage.cpu().as_millis()).unwrap_or(u64::MAX)).sum();
                 stored.cpu_ms.saturating_add(live) / 1000
             }
-            "memory_bytes" => live.map(|usage| usage.memory_bytes.get()).sum(),
+            "memory_bytes" => self.site.executor.memory_of(self.id()),
             "table_bytes" => stored.table_bytes + self.site.claims.of(self.id(), Kind::Tables),
             "log_bytes" => stored.log_bytes,
             "message_bytes_per_day" => {

@@ -17,11 +17,12 @@ const ROOM: u64 = 64 << 20;
 impl Node {
     /// Why the node cannot take work on, in words; none when it can. It waits for the loop and for the disk.
     pub fn unready(&self) -> Option<String> {
-        let data = &self.site.options.data;
-        match room(data) {
-            Ok(free) if free < ROOM => return Some(format!("the disk of {} has {free} bytes left", data.display())),
+        match room(&self.site.options.data) {
+            Ok(free) if free < ROOM => {
+                return Some(format!("the disk of the data folder has {free} bytes left, and {ROOM} are needed"));
+            }
             Ok(_) => {}
-            Err(error) => return Some(format!("the disk of {} does not answer: {error}", data.display())),
+            Err(error) => return Some(format!("the disk of the data folder does not answer: {error}")),
         }
         if let Err(error) = self.site.store.try_write() {
             return Some(format!("the database cannot be written: {error}"));

@@ -176,7 +176,11 @@ impl Site {
         let mut held = lock(&self.held);
         let Some(file) = find()? else { return Ok(None) };
         let table = self.tables.open_table(&file)?;
-        held.entry(at.clone()).or_default().push(file);
+        let of_attempt = held.entry(at.clone()).or_default();
+        // One that opens its input again and again leaves nothing here.
+        if !of_attempt.contains(&file) {
+            of_attempt.push(file);
+        }
         Ok(Some(table))
     }
 

@@ -31,6 +31,16 @@ pub(crate) struct Live {
     began: Instant,
 }
 
+impl Live {
+    /// What it has used so far. Of a process in steps, as memory is given to it: it tells more at its end.
+    fn so_far(&self) -> Usage {
+        let mut usage = self.usage.sum_up(self.began.elapsed());
+        let given = self.usage.memory_bytes.get().min(self.limits.limits.memory_bytes);
+        usage.peak_memory_bytes = usage.peak_memory_bytes.max(given);
+        usage
+    }
+}
+
 /// The attempts that run, from their preparation until their end is stored.
 #[derive(Debug, Default)]
 pub(crate) struct Running(Mutex<HashMap<AttemptId, Live>>);
@@ -182,7 +192,7 @@ impl Tenant<'_> {
         let running = self.site.running.of_tenant(self.id()).into_iter().map(|(attempt, live)| AttemptUse {
             attempt,
             isolation: live.isolation.as_str().to_owned(),
-            usage: live.usage.sum_up(live.began.elapsed()),
+            usage: live.so_far(),
             limits: (*live.limits).clone(),
             ended_ms: None,
         });

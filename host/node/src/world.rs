@@ -51,6 +51,18 @@ pub(crate) struct Outputs {
     publishing: Vec<(String, String, bool)>,
 }
 
+/// Names that an attempt may begin to publish: each is remembered until its end.
+const PUBLISHED: usize = 1024;
+
+impl Outputs {
+    /// Remembers a table that was opened, once.
+    fn note_opened(&mut self, table: (String, String)) {
+        if !self.opened.contains(&table) {
+            self.opened.push(table);
+        }
+    }
+}
+
 /// What is wired to one input port: for data, component and data name; for models, component and alias.
 #[derive(Clone, Debug)]
 pub(crate) struct Wire {
@@ -267,7 +279,7 @@ impl World for AttemptWorld {
                 found => Ok(found.map(|table| table.file.file)),
             };
         let table = self.site.hold(&self.attempt.id, find)?.ok_or_else(missing)?;
-        self.outputs().opened.push((namespace.to_owned(), name.to_owned()));
+        self.outputs().note_opened((namespace.to_owned(), name.to_owned()));
         Ok(table)
     }
 
@@ -283,7 +295,9 @@ impl World for AttemptWorld {
         let table = self.site.hold(&self.attempt.id, find)?.ok_or_else(missing)?;
         let outputs = self.site.store.outputs(&job, Some(component), Some(party)).map_err(node("table"))?;
         let named = outputs.into_iter().find(|o| o.kind == PortKind::Data && o.data_name == data_name);
-        self.outputs().opened.extend(named.map(|output| (output.namespace, output.name)));
+        if let Some(output) = named {
+            self.outputs().note_opened((output.namespace, output.name));
+        }
         Ok(table)
     }
 
@@ -308,6 +322,9 @@ impl World for AttemptWorld {
         }
         let mut outputs = self.outputs();
         outputs.publishing.retain(|(ns, n, _)| !(ns == namespace && n == name));
+        if outputs.publishing.len() >= PUBLISHED {
+            return Err(PortError::Limit("handles".into(), format!("{PUBLISHED} tables to publish are allowed")));
+        }
         outputs.publishing.push((namespace.to_owned(), name.to_owned(), replace));
         drop(outputs);
         let writer = self.within_quota(self.site.tables.create(schema, partitions)?)?;

@@ -4,6 +4,7 @@ use parcae_domain::{page, party, port, schema};
 use serde_json::Value;
 
 use crate::generated::parcae::component::{metrics, models, tables, types};
+use crate::json;
 
 pub(crate) fn party_out(party: party::Party) -> types::Party {
     let role = match party.role {
@@ -32,6 +33,9 @@ pub(crate) fn schema_in(schema: tables::Schema) -> Result<schema::Schema, types:
     if schema.extra.len() > schema::MAX_SCHEMA_EXTRA {
         let error = schema::SchemaError::Extra(schema.extra.len());
         return Err(types::Error::Invalid(format!("schema: {error}")));
+    }
+    if !schema.extra.is_empty() {
+        json::check_object(&schema.extra, "extra of the schema")?;
     }
     let extra = match serde_json::from_str(&schema.extra) {
         Ok(Value::Object(object)) => object,

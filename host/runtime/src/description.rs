@@ -13,12 +13,15 @@ use serde_json::Value;
 
 use crate::convert::role_in;
 use crate::generated::parcae::component::descriptor;
+use crate::json;
 use crate::parameter_schema;
 
 /// Longest text of a description, bytes; a parameter schema may be 256 times longer.
 const TEXT_BYTES: usize = 4096;
 /// Longest parameter schema, bytes.
 const SCHEMA_BYTES: usize = TEXT_BYTES * 256;
+/// Most memory that it may take once it is read, bytes: the node keeps it.
+const SCHEMA_MEMORY: u64 = 24 << 20;
 /// Most modules of an image, ports of a module, aliases of a module.
 const LIST_LEN: usize = 64;
 /// Deepest parameter schema: it is stored inside the plan of a job, and JSON deeper than 128 is not read back.
@@ -100,6 +103,9 @@ fn alias(said: String) -> Result<String, String> {
 fn schema(said: &str) -> Result<Value, String> {
     if said.len() > SCHEMA_BYTES {
         return Err(format!("its parameter schema has {} bytes, {SCHEMA_BYTES} are allowed", said.len()));
+    }
+    if json::weigh(said).is_some_and(|bytes| bytes > SCHEMA_MEMORY) {
+        return Err(format!("its parameter schema takes more than {SCHEMA_MEMORY} bytes of memory once it is read"));
     }
     let schema: Value = serde_json::from_str(said)
         .map_err(|e| format!("parameters are not JSON: {e}; a schema that takes any parameters is {{}}"))?;

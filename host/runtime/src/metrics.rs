@@ -1,7 +1,5 @@
 //! Interface `metrics`: series, summary, progress; bounded in number and size. Not for: keeping them (`World`).
 
-use serde_json::Value;
-
 use crate::convert::scalar_in;
 use crate::generated::parcae::component::metrics;
 use crate::generated::parcae::component::types::Error;
@@ -11,8 +9,6 @@ use crate::state::{Answer, State, limit_error};
 const TEXT_BYTES: usize = 4096;
 /// Longest type of a series, bytes.
 const TYPE_BYTES: usize = 100;
-/// Largest JSON text of a series' description or a summary, bytes.
-pub(crate) const JSON_BYTES: usize = 16 << 20;
 /// Bytes of text that count as a point: text is not free.
 const POINT_BYTES: usize = 64;
 /// Points that are stored at once: while they are, nobody else of the node can store anything.
@@ -53,16 +49,6 @@ fn text_bytes(scalar: &metrics::Scalar) -> usize {
     }
 }
 
-fn object(text: &str, what: &str) -> Result<Value, Error> {
-    if text.len() > JSON_BYTES {
-        return Err(limit_error("call_bytes", format!("{what} has {} bytes, {JSON_BYTES} are allowed", text.len())));
-    }
-    match serde_json::from_str(text) {
-        Ok(value @ Value::Object(_)) => Ok(value),
-        _ => Err(Error::Invalid(format!("{what} is not a JSON object"))),
-    }
-}
-
 impl metrics::Host for State {
     fn append(&mut self, namespace: String, name: String, points: Vec<metrics::Point>) -> Answer<()> {
         let world = self.world()?;
@@ -93,8 +79,8 @@ impl metrics::Host for State {
             return Ok(Err(Error::Invalid(format!("a metric's type may have {TYPE_BYTES} printable bytes"))));
         }
         let counted = self.series(&namespace, &name).and_then(|()| self.spend(1, extra.len()));
-        let extra = match counted.and_then(|()| object(&extra, "extra of a series")) {
-            Ok(extra) => extra,
+        let (extra, _taken) = match counted.and_then(|()| self.object(&extra, "extra of a series")) {
+            Ok(read) => read,
             Err(e) => return Ok(Err(e)),
         };
         let result = world.metric_meta(&namespace, &name, &metric_type, extra);
@@ -103,8 +89,8 @@ impl metrics::Host for State {
 
     fn summary(&mut self, summary: String) -> Answer<()> {
         let world = self.world()?;
-        match self.spend(1, summary.len()).and_then(|()| object(&summary, "the summary")) {
-            Ok(summary) => self.answer(world.summary(summary)),
+        match self.spend(1, summary.len()).and_then(|()| self.object(&summary, "the summary")) {
+            Ok((summary, _taken)) => self.answer(world.summary(summary)),
             Err(e) => Ok(Err(e)),
         }
     }

@@ -4,11 +4,10 @@ use parcae_domain::{
     descriptor::{Port, PortKind},
     port::{Model, ModelPart, PortError},
 };
-use serde_json::Value;
 
 use crate::convert::part_out;
 use crate::generated::parcae::component::{models, types::Error};
-use crate::metrics::JSON_BYTES;
+use crate::json::check_object;
 use crate::state::{Answer, State, limit_error};
 
 /// Longest name of a part, bytes.
@@ -51,15 +50,7 @@ fn check_part(part: &models::Part) -> Result<(), Error> {
         let message = format!("name of a model part {name:?}: letters, digits, `_`, `-`, `.`, at most {NAME_BYTES}");
         return Err(Error::Invalid(message));
     }
-    if part.json.len() > JSON_BYTES {
-        let (name, bytes) = (&part.name, part.json.len());
-        let message = format!("json of model part {name} has {bytes} bytes, {JSON_BYTES} are allowed");
-        return Err(limit_error("call_bytes", message));
-    }
-    if !matches!(serde_json::from_str(&part.json), Ok(Value::Object(_))) {
-        return Err(Error::Invalid(format!("json of model part {} is not a JSON object", part.name)));
-    }
-    Ok(())
+    check_object(&part.json, &format!("json of model part {}", part.name)).map(|_| ())
 }
 
 fn parts_in(parts: Vec<models::Part>) -> Vec<ModelPart> {

@@ -10,6 +10,7 @@ use parcae_domain::{
     limit::Limits,
     outcome::{FailureKind, Outcome},
     port::{Executor, Load, World},
+    tenant::TenantId,
     text::printable,
     usage::Usage,
 };
@@ -112,6 +113,10 @@ impl Executor for Sandbox {
         let memory_bytes = machine.memory.used();
         Load { memory_bytes, memory_pool_bytes: machine.settings.memory_pool_bytes }
     }
+
+    fn memory_of(&self, tenant: &TenantId) -> u64 {
+        self.images.machine().tenants.used(tenant)
+    }
 }
 
 /// Runs something that must not panic, and has an outcome when it does.
@@ -163,8 +168,7 @@ fn outcome(
             let message = format!("the stack has {stack_bytes} bytes");
             Outcome::Limit { limit: "stack_bytes".into(), message }
         }
-        _ => limit(&error, attempt)
-            .unwrap_or_else(|| Outcome::Trapped { message: printable(&in_words(&error), 8000) }),
+        _ => limit(&error, attempt).unwrap_or_else(|| Outcome::Trapped { message: printable(&in_words(&error), 8000) }),
     }
 }
 

@@ -13,6 +13,7 @@ use wasmtime::component::Resource;
 use crate::account::Charge;
 use crate::convert::{page_in, page_out, schema_in, schema_out};
 use crate::generated::parcae::component::{tables, types::Error};
+use crate::json;
 use crate::state::{Answer, State, limit_error};
 
 /// Most partitions of a table.
@@ -138,8 +139,7 @@ impl State {
 /// Bytes of the node's memory that a schema takes, about.
 fn schema_bytes(schema: &Schema) -> u64 {
     let columns: usize = schema.columns.iter().map(|column| column.name.len() + 64).sum();
-    let extra = serde_json::to_string(&schema.extra).map_or(0, |text| text.len());
-    (1024 + columns + extra) as u64
+    (1024 + columns) as u64 + json::weight(&schema.extra)
 }
 
 /// Checks what a component says of a table that it begins.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use parcae_domain::{pool::Pool, tenant::TenantId};
 
 /// What an attempt ends with whose tenant has no more memory.
-const TENANT_MEMORY: &str = "memory_bytes of the tenant";
+pub(crate) const TENANT_MEMORY: &str = "memory_bytes of the tenant";
 
 /// The parts of the node's pool, by tenant.
 #[derive(Debug, Default)]
@@ -27,6 +27,12 @@ impl TenantPools {
         pools.insert(tenant.clone(), Arc::downgrade(&pool));
         pool
     }
+
+    /// What the attempts of a tenant have now, bytes.
+    pub(crate) fn used(&self, tenant: &TenantId) -> u64 {
+        let pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pools.get(tenant).and_then(Weak::upgrade).map_or(0, |pool| pool.used())
+    }
 }
 
 #[cfg(test)]
@@ -43,6 +49,7 @@ mod tests {
         let other = pools.memory(&node, &lab, None);
         assert!(one.admit(40).is_ok());
         assert_eq!(two.admit(20).unwrap_err().limit, TENANT_MEMORY);
+        assert_eq!((pools.used(&bank), pools.used(&"nobody".parse().unwrap())), (40, 0));
         assert!(other.admit(60).is_ok());
         assert_eq!(other.admit(1).unwrap_err().limit, "memory_pool_bytes");
         other.give_back(60);

@@ -52,7 +52,8 @@ impl Core {
         if used + wanted > u64::from(self.cores) || !self.room().node_admits(job.widest()) {
             return false;
         }
-        let reason = format!("first in the queue, takes {wanted} of {} cores, {used} are taken", self.cores);
+        // Nothing of what others use: the log is its tenant's.
+        let reason = format!("first in the queue, takes {wanted} of {} cores", self.cores);
         self.reserved = None;
         let id = job.spec.id.clone();
         self.start(&id, &reason, now_ms, d);
@@ -133,11 +134,11 @@ impl Core {
         let (cores, wanted) = (u64::from(self.cores), u64::from(job.cost(self.cores)));
         let (own, used) = (self.used_cores(Some(&job.spec.tenant)), self.used_cores(None));
         if job.line() == Line::Local {
-            format!("{} jobs of their own sites run, more do not at a time", self.running_local(None))
+            format!("{} jobs of their own sites run, more do not at a time", local_places(self.cores))
         } else if own + wanted > cores {
             format!("it takes {wanted} of {cores} cores, and jobs of this tenant have {own}")
         } else if used + wanted > cores {
-            format!("it takes {wanted} of {cores} cores, and {} are free", cores.saturating_sub(used))
+            format!("it takes {wanted} of {cores} cores, and too few are free")
         } else {
             "it is another tenant's turn".to_owned()
         }

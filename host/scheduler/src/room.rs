@@ -85,7 +85,10 @@ impl<'s> Room<'s> {
     pub fn why(&self, tenant: &TenantId, needed: u64) -> String {
         let own = self.shares.of(tenant).attempts;
         match (own, self.shares.attempts) {
-            (Some(0), _) => "the tenant may start nothing now: a quota of it is used up, or is 0".to_owned(),
+            (Some(0), _) => {
+                "the tenant may start nothing now: its cpu_seconds_per_day are used up, or concurrent_attempts is 0"
+                    .to_owned()
+            },
             (Some(most), _) if needed > most => {
                 format!("{needed} parties have to run at once, and the tenant may run {most} attempts")
             }

@@ -131,7 +131,13 @@ async fn make(app: &App, tenant: TenantId, request: KeyRequest) -> Handled {
     if new.scope > app.caller.scope {
         return Err(too_little(new.scope, app.caller.scope));
     }
+    let by = app.caller.key().map(str::to_owned);
     let (key, secret) = ask(app, move |accounts| {
+        let asking = by.map(|id| accounts.key(&id)).transpose()?.flatten();
+        if asking.and_then(|key| key.view.expires_ms).is_some_and(|end| new.expires_ms.is_none_or(|at| at > end)) {
+            let text = "expires: the key that asks for this one ends before, and makes none that lasts longer";
+            return Err(NodeError::Invalid(text.into()));
+        }
         let made = accounts.make_key(&tenant, &new)?;
         let gone = || NodeError::Internal(format!("key {} was made and is not there", made.id));
         let found = accounts.key(&made.id)?.ok_or_else(gone)?;

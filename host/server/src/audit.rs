@@ -3,7 +3,7 @@
 
 use parcae_api::{node::AuditQuery, retcode};
 use parcae_domain::tenant::Scope;
-use parcae_logs::AuditFilter;
+use parcae_logs::{AuditFilter, AuditSince};
 use parcae_node::MOST_AUDIT_LINES;
 
 use crate::{
@@ -27,6 +27,8 @@ pub(crate) async fn lines(app: App, Queried(asked): Queried<AuditQuery>) -> Hand
     } else {
         return Err(Refusal::code(retcode::PERMISSION_ERROR, "lines of other tenants need scope admin"));
     };
-    let filter = AuditFilter { from, limit: limit.min(MOST_AUDIT_LINES), tenant, since: asked.since };
+    let since = asked.since.as_deref().map(str::parse::<AuditSince>).transpose();
+    let since = since.map_err(|e| Refusal::code(retcode::ARGUMENT_ERROR, &format!("argument since: {e}")))?;
+    let filter = AuditFilter { from, limit: limit.min(MOST_AUDIT_LINES), tenant, since };
     Answer::data(app.ask_long(move |node| Ok(node.audit_lines(&filter)?)).await?)
 }

@@ -113,8 +113,16 @@ impl Said {
         let data = envelope.data.as_ref();
         let named = OBJECTS.iter().filter_map(|key| Some(((*key).to_owned(), word(data?.get(key)?)?)));
         let job = envelope.job_id.iter().map(|job| ("job_id".to_owned(), job.clone()));
-        let objects = named.chain(job).map(|(key, word)| (key, Value::String(word))).collect();
-        Said { retcode: envelope.retcode, words: envelope.retmsg.clone(), objects: Value::Object(objects) }
+        let objects = Value::Object(named.chain(job).map(|(key, word)| (key, Value::String(word))).collect());
+        // As FATE does, an upload that could not begin succeeds, and says within its data what failed.
+        let inner = data.and_then(|data| i32::try_from(data.get("code")?.as_i64()?).ok()).filter(|code| *code != 0);
+        match inner {
+            Some(code) if envelope.retcode == 0 => {
+                let words = data.and_then(|data| data.get("message")?.as_str()).unwrap_or_default();
+                Said { retcode: code, words: words.to_owned(), objects }
+            }
+            _ => Said { retcode: envelope.retcode, words: envelope.retmsg.clone(), objects },
+        }
     }
 }
 
@@ -321,6 +329,16 @@ mod tests {
         assert_eq!(header("authorization", "Bearer parcae_k1_hush_hush"), "unchecked:k1");
         assert_eq!(header("authorization", "Bearer hush"), "");
         assert_eq!(header("app-key", "lab"), "unchecked:lab");
+    }
+
+    #[test]
+    fn a_failure_within_an_answer_is_one() {
+        let said = |code: i32| {
+            let data = Some(json!({"code": code, "job_id": "7", "message": "no room"}));
+            Said::of(&Envelope { retcode: 0, retmsg: "success".into(), data, job_id: None, meta: None })
+        };
+        assert_eq!((said(103).retcode, said(103).words.as_str()), (103, "no room"));
+        assert_eq!((said(0).retcode, said(0).objects), (0, json!({"job_id": "7"})));
     }
 
     #[test]

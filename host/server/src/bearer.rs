@@ -3,27 +3,26 @@
 //! signatures (`signature`).
 
 use std::{
-    collections::HashSet,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    collections::{HashMap, HashSet},
+    sync::{Mutex, PoisonError},
 };
 
 use axum::http::{HeaderMap, header};
+use parcae_domain::tenant::TenantId;
 use parcae_node::accounts::{FoundKey, KeyKind, fingerprint, parse_token};
-use tokio::sync::Semaphore;
 
 use crate::{
     answer::Refusal,
     caller::Caller,
     lookup::{Lookup, caller},
+    shares::Shares,
     signature::refused,
 };
 
-/// Secrets that are checked at once; each takes 19 MiB.
-const CHECKS: usize = 2;
-/// Requests that wait for that.
+/// Secrets that are checked at once, in all and for keys of one tenant; each takes 19 MiB. Who knows the id of a key
+/// can have wrong secrets checked without end, and everybody knows the ids of their own keys.
+const CHECKS: (usize, usize) = (2, 1);
+/// Requests with keys of one tenant that wait for that.
 const WAITING: usize = 32;
 /// Tokens that are known again.
 const KNOWN: usize = 10_000;
@@ -32,9 +31,12 @@ const KNOWN: usize = 10_000;
 pub(crate) struct Bearers {
     /// Fingerprints of those that were checked and are right.
     known: Mutex<HashSet<[u8; 32]>>,
-    checks: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    checks: Shares,
+    waiting: Waiting,
 }
+
+/// How many requests wait, by tenant.
+type Waiting = Mutex<HashMap<TenantId, usize>>;
 
 /// The token of a request.
 pub(crate) fn token(headers: &HeaderMap) -> Option<&str> {
@@ -48,28 +50,39 @@ fn stranger() -> Refusal {
 }
 
 /// One that waits, until it is dropped.
-struct Waits<'w>(&'w AtomicUsize);
+struct Waits<'w> {
+    waiting: &'w Waiting,
+    tenant: TenantId,
+}
 
 impl<'w> Waits<'w> {
-    fn new(waiting: &'w AtomicUsize) -> Result<Waits<'w>, Refusal> {
-        let waits = Waits(waiting);
-        if waiting.fetch_add(1, Ordering::AcqRel) >= WAITING {
+    fn new(waiting: &'w Waiting, tenant: &TenantId) -> Result<Waits<'w>, Refusal> {
+        let mut all = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = all.entry(tenant.clone()).or_default();
+        if *own >= WAITING {
             return Err(refused("too many API keys are checked at once; send the request again"));
         }
-        Ok(waits)
+        *own += 1;
+        Ok(Waits { waiting, tenant: tenant.clone() })
     }
 }
 
 impl Drop for Waits<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        let mut all = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = all.get(&self.tenant).map_or(0, |own| own.saturating_sub(1));
+        if left == 0 {
+            all.remove(&self.tenant);
+        } else {
+            all.insert(self.tenant.clone(), left);
+        }
     }
 }
 
 impl Bearers {
     /// None is known yet.
     pub(crate) fn new() -> Bearers {
-        Bearers { known: Mutex::default(), checks: Arc::new(Semaphore::new(CHECKS)), waiting: AtomicUsize::new(0) }
+        Bearers { known: Mutex::default(), checks: Shares::new(CHECKS.0, CHECKS.1), waiting: Mutex::default() }
     }
 
     /// Who sends a token.
@@ -77,7 +90,13 @@ impl Bearers {
         let (id, secret) = parse_token(token).ok_or_else(stranger)?;
         let key = lookup.key(id).await?.filter(|key| key.view.kind == KeyKind::Bearer).ok_or_else(stranger)?;
         let print = fingerprint(token);
-        let key = if self.knows(&print) { key } else { self.check(key, secret, print).await? };
+        let key = if self.knows(&print) {
+            key
+        } else {
+            self.check(key, secret, print).await?;
+            // That may have taken a while, in which the key was revoked.
+            lookup.key(id).await?.ok_or_else(stranger)?
+        };
         match key.refusal(now_ms) {
             Some(words) => Err(refused(words)),
             None => {
@@ -91,9 +110,10 @@ impl Bearers {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).contains(print)
     }
 
-    async fn check(&self, key: FoundKey, secret: &str, print: [u8; 32]) -> Result<FoundKey, Refusal> {
-        let waits = Waits::new(&self.waiting)?;
-        let Ok(turn) = Arc::clone(&self.checks).acquire_owned().await else {
+    /// Whether a secret is that of a key.
+    async fn check(&self, key: FoundKey, secret: &str, print: [u8; 32]) -> Result<(), Refusal> {
+        let waits = Waits::new(&self.waiting, &key.view.tenant)?;
+        let Some(turn) = self.checks.take(&key.view.tenant).await else {
             return Err(Refusal::internal("no thread is given to checks of keys any more"));
         };
         let secret = secret.to_owned();
@@ -101,10 +121,9 @@ impl Bearers {
             let is_right = key.is_secret(&secret);
             // Also when the client has left: the memory was taken until now.
             drop(turn);
-            (key, is_right)
+            is_right
         });
-        let (key, is_right) =
-            checked.await.map_err(|e| Refusal::internal(&format!("an API key was not checked: {e}")))?;
+        let is_right = checked.await.map_err(|e| Refusal::internal(&format!("an API key was not checked: {e}")))?;
         drop(waits);
         if !is_right {
             return Err(stranger());
@@ -114,7 +133,7 @@ impl Bearers {
             known.clear();
         }
         known.insert(print);
-        Ok(key)
+        Ok(())
     }
 }
 
@@ -137,12 +156,14 @@ mod tests {
 
     #[test]
     fn few_wait_and_who_leaves_makes_room() {
-        let waiting = AtomicUsize::new(0);
-        let all: Vec<Waits<'_>> = (0..WAITING).map(|_| Waits::new(&waiting).unwrap()).collect();
-        let refused = Waits::new(&waiting).err().map(|refusal| format!("{refusal:?}")).unwrap();
+        let waiting = Waiting::default();
+        let [greedy, modest] = ["greedy", "modest"].map(|name| name.parse::<TenantId>().unwrap());
+        let all: Vec<Waits<'_>> = (0..WAITING).map(|_| Waits::new(&waiting, &greedy).unwrap()).collect();
+        let refused = Waits::new(&waiting, &greedy).err().map(|refusal| format!("{refusal:?}")).unwrap();
         assert!(refused.contains("too many API keys"), "{refused}");
+        assert!(Waits::new(&waiting, &modest).is_ok(), "others do not wait for these");
         drop(all);
-        assert_eq!(waiting.load(Ordering::Acquire), 0);
-        assert!(Waits::new(&waiting).is_ok());
+        assert!(waiting.lock().unwrap().is_empty());
+        assert!(Waits::new(&waiting, &greedy).is_ok());
     }
 }

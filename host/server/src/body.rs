@@ -1,7 +1,7 @@
 //! Bodies of requests as JSON, whatever their content type says. Not for: uploads (`upload`), which are never held in
 //! memory.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use axum::{
     body::Body,
@@ -9,13 +9,16 @@ use axum::{
 };
 use futures_util::StreamExt;
 use parcae_api::arguments::{Arguments, read};
+use parcae_domain::tenant::TenantId;
 use serde_json::{Map, Value};
-use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time::timeout,
-};
+use tokio::time::timeout;
 
-use crate::{answer::Refusal, audited::Witness};
+use crate::{
+    answer::Refusal,
+    audited::Witness,
+    caller::Caller,
+    shares::{Share, Shares},
+};
 
 /// Largest body that is read as JSON, bytes.
 pub(crate) const MAX_JSON: usize = 32 << 20;
@@ -28,14 +31,14 @@ const MAX_SKIPPED: usize = 1 << 30;
 const LARGE: usize = 1 << 20;
 /// Most commas and brackets of a large body: three bytes of text become a hundred in memory.
 const MAX_PIECES: usize = 2_000_000;
-/// Bytes of bodies that are in memory at once, together.
+/// Bytes of bodies that are in memory at once, together; one tenant has half of them.
 const IN_FLIGHT: usize = 256 << 20;
 /// What of them is counted: a body takes one place for so many bytes, and a small one none.
 const PLACE: usize = 64 << 10;
 /// How long a body waits for a place.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-static PLACES: Semaphore = Semaphore::const_new(IN_FLIGHT / PLACE);
+static PLACES: LazyLock<Shares> = LazyLock::new(|| Shares::new(IN_FLIGHT / PLACE, IN_FLIGHT / PLACE / 2));
 
 /// Arguments of an endpoint, from the body.
 pub(crate) struct Asked<T>(pub(crate) T);
@@ -45,25 +48,32 @@ impl<S: Send + Sync, T: Arguments + Send + 'static> FromRequest<S> for Asked<T> 
 
     async fn from_request(request: Request, _state: &S) -> Result<Asked<T>, Refusal> {
         let witness = request.extensions().get::<Witness>().cloned().unwrap_or_default();
+        let tenant = sender(&request);
         let read = move |value: Value| {
             witness.objects(&value);
             read(value)
         };
-        Ok(Asked(json_as(request.into_body(), read).await??))
+        Ok(Asked(json_as(&tenant, request.into_body(), read).await??))
     }
 }
 
+/// Whose request it is.
+pub(crate) fn sender(request: &Request) -> TenantId {
+    request.extensions().get::<Caller>().map(|caller| caller.tenant.clone()).unwrap_or_default()
+}
+
 /// A body as JSON: an empty one is an empty object, one that is not JSON is null.
-pub(crate) async fn json(body: Body) -> Result<Value, Refusal> {
-    json_as(body, |value| value).await
+pub(crate) async fn json(tenant: &TenantId, body: Body) -> Result<Value, Refusal> {
+    json_as(tenant, body, |value| value).await
 }
 
 /// What is made of a body that is JSON, or is taken for it.
 pub(crate) async fn json_as<T: Send + 'static>(
+    tenant: &TenantId,
     body: Body,
     make: impl FnOnce(Value) -> T + Send + 'static,
 ) -> Result<T, Refusal> {
-    let Gathered { bytes, places } = gather(body, MAX_JSON).await?;
+    let Gathered { bytes, places } = gather(tenant, body, MAX_JSON).await?;
     if bytes.len() <= LARGE {
         return Ok(make(parse(&bytes)));
     }
@@ -97,24 +107,24 @@ pub(crate) async fn skip(body: Body) {
 }
 
 /// A body as it came.
-pub(crate) async fn collect(body: Body) -> Result<Vec<u8>, Refusal> {
-    Ok(gather(body, MAX_WHOLE).await?.bytes)
+pub(crate) async fn collect(tenant: &TenantId, body: Body) -> Result<Vec<u8>, Refusal> {
+    Ok(gather(tenant, body, MAX_WHOLE).await?.bytes)
 }
 
 /// What has come of a body.
 #[derive(Default)]
 struct Gathered {
     bytes: Vec<u8>,
-    places: Option<SemaphorePermit<'static>>,
+    places: Option<Share>,
 }
 
-async fn gather(body: Body, most: usize) -> Result<Gathered, Refusal> {
+async fn gather(tenant: &TenantId, body: Body, most: usize) -> Result<Gathered, Refusal> {
     let mut chunks = body.into_data_stream();
     let (mut gathered, mut refused, mut skipped) = (Gathered::default(), None, 0);
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|e| Refusal::exception(&format!("the body broke off: {e}")))?;
         if refused.is_none() {
-            match gathered.add(&chunk, most).await {
+            match gathered.add(tenant, &chunk, most).await {
                 Ok(()) => continue,
                 Err(refusal) => refused = Some(refusal),
             }
@@ -129,7 +139,7 @@ async fn gather(body: Body, most: usize) -> Result<Gathered, Refusal> {
 }
 
 impl Gathered {
-    async fn add(&mut self, chunk: &[u8], most: usize) -> Result<(), Refusal> {
+    async fn add(&mut self, tenant: &TenantId, chunk: &[u8], most: usize) -> Result<(), Refusal> {
         let len = self.bytes.len() + chunk.len();
         if len > most {
             let limit = most >> 20;
@@ -138,14 +148,14 @@ impl Gathered {
                  multipart/form-data"
             )));
         }
-        let taken = self.places.as_ref().map_or(0, SemaphorePermit::num_permits);
+        let taken = self.places.as_ref().map_or(0, Share::places);
         let wanted = u32::try_from((len / PLACE).saturating_sub(taken)).unwrap_or(u32::MAX);
         if wanted > 0 {
-            let Ok(Ok(more)) = timeout(PATIENCE, PLACES.acquire_many(wanted)).await else {
+            let Ok(Some(more)) = timeout(PATIENCE, PLACES.take_many(tenant, wanted)).await else {
                 return Err(Refusal::exception("the node reads too many large requests at once: send it again later"));
             };
             match &mut self.places {
-                Some(places) => places.merge(more),
+                Some(places) => places.add(more),
                 None => self.places = Some(more),
             }
         }
@@ -160,9 +170,13 @@ mod tests {
 
     use super::*;
 
+    async fn as_json(body: Body) -> Result<Value, Refusal> {
+        json(&TenantId::default(), body).await
+    }
+
     #[tokio::test]
     async fn anything_is_read_as_json() {
-        let read = async |text: &'static str| json(Body::from(text)).await.unwrap();
+        let read = async |text: &'static str| as_json(Body::from(text)).await.unwrap();
         assert_eq!(read("").await, json!({}));
         assert_eq!(read(" \n").await, json!({}));
         assert_eq!(read("{\"a\": 1}").await, json!({"a": 1}));
@@ -172,18 +186,18 @@ mod tests {
 
     #[tokio::test]
     async fn too_much_is_refused_with_words() {
-        let refused = json(Body::from(vec![b' '; MAX_JSON + 1])).await.unwrap_err();
+        let refused = as_json(Body::from(vec![b' '; MAX_JSON + 1])).await.unwrap_err();
         assert!(format!("{refused:?}").contains("larger than 32 MiB"));
-        assert!(json(Body::from(vec![b' '; MAX_JSON])).await.is_ok());
+        assert!(as_json(Body::from(vec![b' '; MAX_JSON])).await.is_ok());
     }
 
     #[tokio::test]
     async fn many_values_are_not_even_read() {
         let body = |pieces: usize| Body::from(format!("[{}{{}}]", "[],".repeat(pieces / 2)));
-        let refused = json(body(MAX_PIECES)).await.unwrap_err();
+        let refused = as_json(body(MAX_PIECES)).await.unwrap_err();
         assert!(format!("{refused:?}").contains("more than 2000000 values"), "{refused:?}");
-        assert_eq!(json(body(MAX_PIECES / 4)).await.unwrap().as_array().map(Vec::len), Some(MAX_PIECES / 8 + 1));
+        assert_eq!(as_json(body(MAX_PIECES / 4)).await.unwrap().as_array().map(Vec::len), Some(MAX_PIECES / 8 + 1));
         let text = format!("{{\"a\": \"{}\"}}", "x".repeat(LARGE));
-        assert!(json(Body::from(text)).await.unwrap()["a"].is_string());
+        assert!(as_json(Body::from(text)).await.unwrap()["a"].is_string());
     }
 }

@@ -165,7 +165,7 @@ mod tests {
     async fn what_was_read_is_not_waited_for() {
         let (whole, _) = request();
         let (whole, rest) = watch(whole);
-        assert_eq!(body::collect(whole.into_body()).await.unwrap(), b"onetwothree");
+        assert_eq!(body::collect(&Default::default(), whole.into_body()).await.unwrap(), b"onetwothree");
         rest.skip().await;
         let (empty, rest) = watch(Request::new(Body::empty()));
         assert!(empty.into_body().is_end_stream());

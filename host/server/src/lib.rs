@@ -50,6 +50,7 @@ mod router;
 mod rows;
 mod serve;
 mod settings;
+mod shares;
 mod signature;
 mod signed_body;
 mod state;

@@ -82,7 +82,7 @@ pub(crate) async fn import(app: App, request: Request) -> Handled {
         hash: form.hash,
     };
     let asked = request.clone();
-    let imported = app.ask_long(move |node| node.import_model(&asked, &file).map_err(refused)).await?;
+    let imported = app.ask_import(move |node| node.import_model(&asked, &file).map_err(refused)).await?;
     Answer::data(ImportData {
         job_id: imported.job.to_string(),
         role: request.party.role.to_string(),

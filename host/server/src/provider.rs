@@ -67,7 +67,7 @@ pub(crate) async fn register(app: App, Asked(request): Asked<RegisterRequest>) -
 async fn register_image(app: &App, request: RegisterRequest) -> Handled {
     let file = allowed_file(app, request.path).await?;
     let (name, version) = (request.name, request.version.0);
-    let image = app.ask(move |node| {
+    let image = app.ask_push(move |node| {
         let broken = |e: std::io::Error| Refusal::internal(&format!("reading {}: {e}", file.display()));
         let size = file.metadata().map_err(broken)?.len();
         if size > IMAGE_BYTES as u64 {
@@ -117,7 +117,7 @@ pub(crate) async fn registry() -> Refusal {
 /// Permissions are switched off, as in a FATE-Flow that was not told otherwise.
 pub(crate) async fn permission(Asked(_): Asked<PermissionRequest>) -> Refusal {
     let text = "permissions of parties are not kept by this node: all parties of a job are on it; who may call it at \
-                all is set under [clients] of its configuration";
+                all is a matter of its tenants' keys: `parcae tenant key`";
     Refusal::exception(text)
 }
 
@@ -132,7 +132,7 @@ pub(crate) async fn service(Asked(_): Asked<ServiceRequest>) -> Refusal {
 }
 
 const NO_SERVICES: &str = "services of others are not called by this node, so that none can be registered; clients are \
-                           told apart by [clients] of its configuration";
+                           told apart by their keys: `parcae tenant key`";
 
 /// Name of the provider that FATE's clients see for a module of an image.
 pub(crate) fn provider_of(offer: &Offer) -> &str {

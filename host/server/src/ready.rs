@@ -25,12 +25,9 @@ pub(crate) struct Readiness(Arc<Mutex<Option<(Instant, Option<String>)>>>);
 /// Status 503 with words when it cannot.
 pub(crate) async fn ready(State(shared): State<Shared>) -> Handled {
     let found = timeout(PATIENCE, found(shared)).await;
-    match found.unwrap_or_else(|_| Some(format!("the node does not answer within {} s", PATIENCE.as_secs()))) {
+    match found.unwrap_or_else(|_| told(format!("the node does not answer within {} s", PATIENCE.as_secs()))) {
         None => Ok(Answer::empty()),
-        Some(why) => {
-            tracing::warn!(why, "the node is not ready");
-            Err(Refusal::status(503, &why))
-        }
+        Some(why) => Err(Refusal::status(503, &why)),
     }
 }
 
@@ -43,6 +40,13 @@ async fn found(shared: Shared) -> Option<String> {
     let node = shared.node.clone();
     let found = tokio::task::spawn_blocking(move || node.unready()).await;
     let found = found.unwrap_or_else(|error| Some(format!("nobody could look: {error}")));
+    let found = found.and_then(told);
     *last = Some((Instant::now(), found.clone()));
     found
+}
+
+/// Says it in the node's log: for each look, not for each who asks.
+fn told(why: String) -> Option<String> {
+    tracing::warn!(why, "the node is not ready");
+    Some(why)
 }

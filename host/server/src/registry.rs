@@ -36,8 +36,8 @@ pub(crate) fn refused(error: NodeError) -> Refusal {
 pub(crate) async fn push(app: App, request: Request) -> Handled {
     let by = app.caller.key().unwrap_or_default().to_owned();
     let Received { image, signature } = image_body::receive(&app, request).await?;
-    let pushed = app.ask(move |node| node.push_component(&image.read()?, &Push { signature, by }).map_err(refused));
-    let pushed = pushed.await?;
+    let pushed =
+        app.ask_push(move |node| node.push_component(&image.read()?, &Push { signature, by }).map_err(refused)).await?;
     Answer::data(PushedComponent { row: row(&pushed.image), new: pushed.is_new, compile_ms: pushed.compile_ms })
 }
 

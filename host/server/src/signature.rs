@@ -16,8 +16,10 @@ use parcae_api::{
     retcode,
     signature::{APP_KEY, NONCE, Pieces, SIGNATURE, Secret, TIMESTAMP},
 };
-use parcae_node::{NodeError, accounts::KeyKind};
-use tokio::sync::Semaphore;
+use parcae_node::{
+    NodeError,
+    accounts::{DISABLED, KeyKind},
+};
 
 use crate::{
     answer::Refusal,
@@ -26,6 +28,7 @@ use crate::{
     clients::Client,
     lookup::{Lookup, caller},
     nonces::{Nonces, Refused},
+    shares::Shares,
     signed_body::{FieldsUnsigned, SignedBody},
 };
 
@@ -33,8 +36,9 @@ use crate::{
 const WINDOW: i64 = 60_000;
 /// Longest nonce, bytes.
 const MAX_NONCE: usize = 256;
-/// Forms that are received at once before it is known who sent them: each may fill a gigabyte of the disk.
-const SPOOLS: usize = 2;
+/// Forms that are received at once before it is known who sent them, in all and with the keys of one tenant: each may
+/// fill a gigabyte of the disk.
+const SPOOLS: (usize, usize) = (4, 2);
 /// The cure of nearly everything.
 const CURE: &str = "sign with `flow init --app-key KEY --secret-key SECRET`, or with the same options of parcae; or \
                     send an API key as `Authorization: Bearer KEY`";
@@ -46,7 +50,7 @@ pub(crate) struct Verifier {
     lookup: Option<Arc<Lookup>>,
     /// Where bodies are kept that are too large for memory.
     folder: PathBuf,
-    spools: Semaphore,
+    spools: Shares,
     /// Nonces of requests that were sent before are not known any more.
     opened_ms: i64,
     nonces: Mutex<Nonces>,
@@ -89,7 +93,8 @@ impl Verifier {
         folder: PathBuf,
         opened_ms: i64,
     ) -> Verifier {
-        Verifier { clients, lookup, folder, spools: Semaphore::new(SPOOLS), opened_ms, nonces: Mutex::default() }
+        let spools = Shares::new(SPOOLS.0, SPOOLS.1);
+        Verifier { clients, lookup, folder, spools, opened_ms, nonces: Mutex::default() }
     }
 
     /// The request as it was, and who signed it.
@@ -103,7 +108,8 @@ impl Verifier {
                 return Err(refusal);
             }
         };
-        let signed = SignedBody::read(&parts.uri, &parts.headers, body, (&self.folder, &self.spools)).await?;
+        let (whose, room) = ((&known.caller.tenant, body), (&*self.folder, &self.spools));
+        let signed = SignedBody::read(&parts.uri, &parts.headers, whose, room).await?;
         let target = target(&parts.uri);
         let checked = if signed.pieces.iter().any(|(body, form)| claim.holds(&known.secret, &target, body, form)) {
             let first = self.first_time(&claim, now_ms);
@@ -144,7 +150,7 @@ impl Verifier {
             Err(NodeError::NotFound(_)) => Ok(false),
             Err(other) => Err(other),
         });
-        let refusal = is_disabled.await?.then_some("the account is disabled");
+        let refusal = is_disabled.await?.then_some(DISABLED);
         Ok(Known { secret, caller, refusal })
     }
 

@@ -47,7 +47,10 @@ fn json(body: &str, signed_body: &str) -> Request {
 /// The body of a request that is let through, or why it is not.
 async fn admitted(verifier: &Verifier, request: Request) -> Result<String, String> {
     match verifier.admit(request, NOW).await {
-        Ok((request, _)) => Ok(String::from_utf8(body::collect(request.into_body()).await.unwrap()).unwrap()),
+        Ok((request, caller)) => {
+            let body = body::collect(&caller.tenant, request.into_body()).await.unwrap();
+            Ok(String::from_utf8(body).unwrap())
+        }
         Err(refusal) => Err(format!("{refusal:?}")),
     }
 }

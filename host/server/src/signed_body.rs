@@ -10,13 +10,14 @@ use axum::{
 use futures_util::StreamExt;
 use multer::Multipart;
 use parcae_api::signature::form_piece;
+use parcae_domain::tenant::TenantId;
 use parcae_node::MAX_ARCHIVE_BYTES;
 use serde_json::Value;
 use tempfile::NamedTempFile;
-use tokio::{fs::File, io::AsyncWriteExt, sync::Semaphore};
+use tokio::{fs::File, io::AsyncWriteExt};
 use tokio_util::io::ReaderStream;
 
-use crate::{answer::Refusal, body, model_form::MAX_FIELDS, signature::refused, upload::boundary};
+use crate::{answer::Refusal, body, model_form::MAX_FIELDS, shares::Shares, signature::refused, upload::boundary};
 
 /// Form with nothing but a file, which is not signed.
 const UPLOAD: &str = "/v1/data/upload";
@@ -49,13 +50,13 @@ pub(crate) struct SignedBody {
 }
 
 impl SignedBody {
-    /// Reads a body as far as that is needed. `folder` is for forms, which may be large, and `spools` for how many of
-    /// them are received at once.
+    /// Reads a tenant's body as far as that is needed. `folder` is for forms, which may be large, and `spools` for how
+    /// many of them are received at once.
     pub(crate) async fn read(
         uri: &Uri,
         headers: &HeaderMap,
-        body: Body,
-        (folder, spools): (&Path, &Semaphore),
+        (tenant, body): (&TenantId, Body),
+        (folder, spools): (&Path, &Shares),
     ) -> Result<SignedBody, Refusal> {
         let path = uri.path().trim_end_matches('/');
         if [UPLOAD, IMPORT].contains(&path)
@@ -64,11 +65,10 @@ impl SignedBody {
             if path == UPLOAD {
                 return Ok(upload(body));
             }
-            // Nobody closes it.
-            let _turn = spools.acquire().await;
+            let _share = spools.take(tenant).await;
             return import(body, boundary, folder).await;
         }
-        let bytes = Bytes::from(body::collect(body).await?);
+        let bytes = Bytes::from(body::collect(tenant, body).await?);
         let mut pieces = vec![(bytes.clone(), String::new())];
         // FATE's command line signs `{}`, its SDK nothing.
         if bytes.len() <= MAX_NOTHING && counts_as_nothing(&bytes) {

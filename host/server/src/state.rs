@@ -6,17 +6,21 @@ use axum::http::{HeaderMap, header};
 use parcae_api::job::SubmitData;
 use parcae_domain::{id::JobId, party::Party};
 use parcae_node::{Node, Tenant, view::Submitted};
-use tokio::sync::Semaphore;
 
 use crate::{
     answer::Refusal, caller::Caller, clients::Client, connections::ConnectionLimits, meters::HttpMeters,
-    ready::Readiness, tls::TlsFiles,
+    ready::Readiness, shares::Shares, tls::TlsFiles,
 };
 
-/// Questions that are answered at once; more wait. The runtime has more threads, which files need, too.
-const THREADS: usize = 64;
-/// Those among them that keep the disk busy.
-const BUSY_THREADS: usize = 2;
+/// Questions that are answered at once, in all and of one tenant; more wait. The runtime has more threads, which files
+/// need, too.
+const THREADS: (usize, usize) = (128, 64);
+/// Those that keep the disk busy.
+const BUSY_THREADS: (usize, usize) = (4, 2);
+/// Images that are looked at: the node takes as many at once, and one of a tenant.
+const PUSHES: (usize, usize) = (2, 1);
+/// Archives of models that are taken apart: the node takes one at a time.
+const IMPORTS: (usize, usize) = (1, 1);
 
 /// How the server is set up.
 #[derive(Clone, Debug, Default)]
@@ -62,18 +66,32 @@ pub(crate) struct Shared {
     pub(crate) meters: Arc<HttpMeters>,
     /// Whether the node can take work on.
     pub(crate) readiness: Readiness,
-    /// Threads for questions that are answered soon.
-    threads: Arc<Semaphore>,
-    /// Threads for questions that keep the disk busy.
-    busy_threads: Arc<Semaphore>,
+    /// Threads on which questions are answered.
+    threads: Arc<Threads>,
+}
+
+/// Threads by what is asked. Who waits for one has none meanwhile.
+#[derive(Debug)]
+struct Threads {
+    usual: Shares,
+    busy: Shares,
+    pushes: Shares,
+    imports: Shares,
+}
+
+impl Default for Threads {
+    fn default() -> Threads {
+        let [usual, busy, pushes, imports] =
+            [THREADS, BUSY_THREADS, PUSHES, IMPORTS].map(|(all, each)| Shares::new(all, each));
+        Threads { usual, busy, pushes, imports }
+    }
 }
 
 impl Shared {
     /// For a node.
     pub(crate) fn new(node: Arc<Node>, options: Options, meters: Arc<HttpMeters>) -> Shared {
-        let (threads, busy_threads) = (Arc::new(Semaphore::new(THREADS)), Arc::new(Semaphore::new(BUSY_THREADS)));
-        let readiness = Readiness::default();
-        Shared { node, options: Arc::new(options), meters, readiness, threads, busy_threads }
+        let (readiness, threads) = (Readiness::default(), Arc::default());
+        Shared { node, options: Arc::new(options), meters, readiness, threads }
     }
 }
 
@@ -84,7 +102,7 @@ impl App {
         T: Send + 'static,
         F: FnOnce(&Tenant<'_>) -> Result<T, Refusal> + Send + 'static,
     {
-        self.ask_on(&self.threads, question).await
+        self.ask_on(&self.threads.usual, question).await
     }
 
     /// The same for what may take minutes: few at once, and nobody else waits for them.
@@ -93,15 +111,33 @@ impl App {
         T: Send + 'static,
         F: FnOnce(&Tenant<'_>) -> Result<T, Refusal> + Send + 'static,
     {
-        self.ask_on(&self.busy_threads, question).await
+        self.ask_on(&self.threads.busy, question).await
     }
 
-    async fn ask_on<T, F>(&self, threads: &Arc<Semaphore>, question: F) -> Result<T, Refusal>
+    /// The same for an image that is pushed.
+    pub(crate) async fn ask_push<T, F>(&self, question: F) -> Result<T, Refusal>
     where
         T: Send + 'static,
         F: FnOnce(&Tenant<'_>) -> Result<T, Refusal> + Send + 'static,
     {
-        let Ok(thread) = Arc::clone(threads).acquire_owned().await else {
+        self.ask_on(&self.threads.pushes, question).await
+    }
+
+    /// The same for the archive of a model that is imported.
+    pub(crate) async fn ask_import<T, F>(&self, question: F) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tenant<'_>) -> Result<T, Refusal> + Send + 'static,
+    {
+        self.ask_on(&self.threads.imports, question).await
+    }
+
+    async fn ask_on<T, F>(&self, threads: &Shares, question: F) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tenant<'_>) -> Result<T, Refusal> + Send + 'static,
+    {
+        let Some(thread) = threads.take(&self.caller.tenant).await else {
             return Err(Refusal::internal("no thread is given to questions any more"));
         };
         let (node, tenant) = (Arc::clone(&self.node), self.caller.tenant.clone());

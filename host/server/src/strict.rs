@@ -13,7 +13,8 @@ impl<S: Send + Sync, T: Arguments + Send + 'static> FromRequest<S> for Strict<T>
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _state: &S) -> Result<Strict<T>, Refusal> {
-        body::json_as(request.into_body(), read).await?.map(Strict).map_err(wrong)
+        let tenant = body::sender(&request);
+        body::json_as(&tenant, request.into_body(), read).await?.map(Strict).map_err(wrong)
     }
 }
 

@@ -7,6 +7,7 @@ use std::{
 };
 
 use axum::{body::Body, extract::Request, response::Response};
+use parcae_domain::tenant::TenantId;
 use serde_json::Value;
 
 use crate::{
@@ -34,7 +35,7 @@ const MAX_PATH: usize = 4096;
 
 /// The archive. `min_data` would leave out large data sets, of which there are none.
 pub(crate) async fn download(app: App, request: Request) -> Result<Response, Refusal> {
-    let asked = arguments(request.into_body()).await;
+    let asked = arguments(&app.caller.tenant, request.into_body()).await;
     let unpacked_at = asked.get("output_path").and_then(Value::as_str).filter(|path| path.len() <= MAX_PATH);
     let files = files(Path::new(unpacked_at.unwrap_or_default()));
     let failed = |e: io::Error| Refusal::internal(&format!("packing the templates: {e}"));
@@ -43,8 +44,8 @@ pub(crate) async fn download(app: App, request: Request) -> Result<Response, Ref
 }
 
 /// Nothing that is asked for is worth a refusal, which this client would take for the archive.
-async fn arguments(body: Body) -> Value {
-    body::json(body).await.unwrap_or_default()
+async fn arguments(tenant: &TenantId, body: Body) -> Value {
+    body::json(tenant, body).await.unwrap_or_default()
 }
 
 fn pack(folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<Finished> {
@@ -116,7 +117,7 @@ mod tests {
 
     #[tokio::test]
     async fn arguments_are_never_in_the_way() {
-        assert_eq!(arguments(Body::from("{\"min_data\": 1}")).await["min_data"], 1);
-        assert_eq!(arguments(Body::from("no JSON")).await, Value::Null);
+        assert_eq!(arguments(&TenantId::default(), Body::from("{\"min_data\": 1}")).await["min_data"], 1);
+        assert_eq!(arguments(&TenantId::default(), Body::from("no JSON")).await, Value::Null);
     }
 }

@@ -60,7 +60,7 @@ pub(crate) async fn upload(app: App, request: Request) -> Handled {
             // What of the body is left when it is refused is read by who wraps the handlers.
             receive(&app, conf, Multipart::new(body.into_data_stream(), boundary), fields_unsigned).await?
         }
-        (Ok(conf), Ok(None)) => (with_body(conf, body::json(body).await?)?, None),
+        (Ok(conf), Ok(None)) => (with_body(conf, body::json(&app.caller.tenant, body).await?)?, None),
     };
     let missing: Vec<_> = REQUIRED.into_iter().filter(|key| conf.get(*key).is_none_or(Value::is_null)).collect();
     let has_name = ["table_name", "name"].into_iter().any(|key| conf.get(key).is_some_and(Value::is_string));

@@ -58,6 +58,9 @@ pub(crate) fn shown(views: Vec<LimitView>) -> Limits {
 pub(crate) async fn of_tenant(app: App, Queried(request): Queried<UsageRequest>) -> Handled {
     let from = request.from.map(|text| at("from", text.as_str(), false)).transpose()?;
     let to = request.to.map(|text| at("to", text.as_str(), true)).transpose()?;
+    if from.zip(to).is_some_and(|(from, to)| from > to) {
+        return Err(Refusal::code(parcae_api::retcode::ARGUMENT_ERROR, "argument from: is after `to`"));
+    }
     let tenant = app.caller.tenant.to_string();
     let found = app.ask(move |node| Ok(node.usage(from, to)?)).await?;
     Answer::data(TenantUsage {

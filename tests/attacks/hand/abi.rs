@@ -8,8 +8,7 @@ use super::apis::{BLINDER, CONTEXT, CRASHING, ENDLESS};
 pub const ATTACKS: &[Hand] = &[
     Hand::fails("returns_a_place_behind_its_memory", "", &["pointer out of bounds of memory"])
         .returns("(i32.const -4)"),
-    Hand::fails("returns_a_place_between_two_words", "", &["return pointer not aligned"])
-        .returns("(i32.const 70001)"),
+    Hand::fails("returns_a_place_between_two_words", "", &["return pointer not aligned"]).returns("(i32.const 70001)"),
     Hand::fails(
         "returns_a_result_of_no_kind",
         "(i32.store8 (i32.const 70000) (i32.const 9))",
@@ -52,8 +51,7 @@ pub const ATTACKS: &[Hand] = &[
         &["limit call_bytes reached"],
     )
     .limits(&[("call_bytes", 100_000)]),
-    Hand::fails("has_room_behind_its_memory", "", &["realloc return: beyond end of memory"])
-        .realloc("(i32.const -1)"),
+    Hand::fails("has_room_behind_its_memory", "", &["realloc return: beyond end of memory"]).realloc("(i32.const -1)"),
     Hand::late("has_room_that_never_comes", "").realloc("(loop $l (br $l)) unreachable"),
     Hand::fails("has_room_only_in_a_crash", "", &["unreachable"]).realloc("unreachable"),
     Hand::fails("has_room_in_ever_deeper_calls", "", &["limit stack_bytes reached"])

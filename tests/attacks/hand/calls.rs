@@ -121,12 +121,8 @@ pub const ATTACKS: &[Hand] = &[
         &["limit call_bytes reached"],
     )
     .limits(&[("call_bytes", 100_000)]),
-    Hand::fails(
-        "wants_an_answer_behind_its_memory",
-        "(call $context (i32.const 262136))",
-        &["pointer out of bounds"],
-    )
-    .uses(&[&CONTEXT]),
+    Hand::fails("wants_an_answer_behind_its_memory", "(call $context (i32.const 262136))", &["pointer out of bounds"])
+        .uses(&[&CONTEXT]),
     Hand::fails("wants_an_answer_between_two_words", "(call $context (i32.const 80001))", &["pointer not aligned"])
         .uses(&[&CONTEXT]),
     table("begins_a_table_with_columns_behind_its_memory", create!("0", "0", "262140", "1"), NO_LIST),
@@ -179,21 +175,13 @@ pub const ATTACKS: &[Hand] = &[
         begun!(append!(["1", "262144", "1"], ["0", "80640", "2"])),
         NO_LIST,
     ),
-    table(
-        "appends_numbers_between_two_words",
-        begun!(append!(["0", "0", "0"], ["1", "80644", "1"])),
-        CROOKED,
-    ),
+    table("appends_numbers_between_two_words", begun!(append!(["0", "0", "0"], ["1", "80644", "1"])), CROOKED),
     table(
         "appends_numbers_whose_bytes_wrap_around",
         begun!(append!(["0", "0", "0"], ["1", "80640", "0x20000001"])),
         NO_LIST,
     ),
-    table(
-        "appends_offsets_from_behind_its_memory",
-        begun!(append!(["0", "0", "0"], ["0", "262140", "2"])),
-        NO_LIST,
-    ),
+    table("appends_offsets_from_behind_its_memory", begun!(append!(["0", "0", "0"], ["0", "262140", "2"])), NO_LIST),
     table(
         "appends_to_a_writer_that_it_dropped",
         begun!(concat!("(call $writer-drop (i32.load (i32.const 80404))) ", good_row!())),

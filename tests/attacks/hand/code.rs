@@ -49,9 +49,11 @@ pub const ATTACKS: &[Hand] = &[
         "(call_indirect (type $f) (i32.const 0) (i32.const 0))",
         &["limit stack_bytes reached"],
     )
-    .fields("(type $f (func (param i32))) (table 1 funcref) (func $g (type $f) (call_indirect (type $f) \
+    .fields(
+        "(type $f (func (param i32))) (table 1 funcref) (func $g (type $f) (call_indirect (type $f) \
                  (i32.add (local.get 0) (i32.const 1)) (i32.const 0)) (global.set $n (local.get 0))) (elem \
-                 (i32.const 0) $g) (global $n (mut i32) (i32.const 0))"),
+                 (i32.const 0) $g) (global $n (mut i32) (i32.const 0))",
+    ),
     Hand::fails(
         "takes_four_gigabytes_at_once",
         "(drop (memory.grow (i32.const 65000)))",

@@ -5,12 +5,8 @@ use super::apis::{BLINDER, CLOCK, CRASHING};
 
 /// The attacks.
 pub const ATTACKS: &[Hand] = &[
-    Hand::fails(
-        "drops_a_forged_handle",
-        "(call $blinder-drop (i32.const 12345))",
-        &["unknown handle index 12345"],
-    )
-    .uses(&[&BLINDER]),
+    Hand::fails("drops_a_forged_handle", "(call $blinder-drop (i32.const 12345))", &["unknown handle index 12345"])
+        .uses(&[&BLINDER]),
     Hand::fails("drops_handle_nought", "(call $blinder-drop (i32.const 0))", &["unknown handle index 0"])
         .uses(&[&BLINDER]),
     Hand::fails("drops_the_greatest_handle", "(call $blinder-drop (i32.const -1))", &["unknown handle index"])

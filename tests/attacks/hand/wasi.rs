@@ -12,11 +12,8 @@ pub const ATTACKS: &[Hand] = &[
     Hand::fails("ends_its_process_badly", "(call $exit (i32.const 1))", &["it called exit(1)"]).uses(&[&EXIT]),
     Hand::fails("ends_its_process_in_no_way", "(call $exit (i32.const 5))", &["invalid expected discriminant"])
         .uses(&[&EXIT]),
-    Hand::well(
-        "waits_for_a_clock_that_stands_still",
-        "(call $block (call $alarm (i64.const 1000000000000000000)))",
-    )
-    .uses(&[&CLOCK]),
+    Hand::well("waits_for_a_clock_that_stands_still", "(call $block (call $alarm (i64.const 1000000000000000000)))")
+        .uses(&[&CLOCK]),
     Hand::late("waits_for_a_real_clock_for_ever", "(call $block (call $alarm (i64.const -1)))")
         .uses(&[&CLOCK])
         .grants(&[Grant::Clock]),

@@ -1,5 +1,5 @@
-//! What a node is expected to make of each behaviour of the component `probe`; for the suite, and for the attacks beside a
-//! job that behaves well. Not for: running them.
+//! What a node is expected to make of each behaviour of the component `probe`; for the suite, and for the attacks beside
+//! a job that behaves well. Not for: running them.
 
 use parcae_domain::{limit::Limits, status::Status};
 

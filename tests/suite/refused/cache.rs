@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use parcae_domain::{port::Catalog, tenant::TenantId};
 use parcae_runtime::{Images, Settings, start};
 use parcae_tests::made::{Said, SaidModule};
 use tempfile::TempDir;
@@ -111,4 +112,26 @@ fn a_key_that_is_damaged_is_made_anew() {
     assert!(add(cache.path(), &image()).contains(CHANGED));
     assert_eq!(fs::read(cache.path().join("key")).unwrap().len(), 32);
     assert_eq!(add(cache.path(), &image()), "");
+}
+
+#[test]
+fn code_of_a_pushed_image_is_its_tenants_and_goes_with_it() {
+    let cache = TempDir::new().unwrap();
+    let settings = Settings { cache: Some(cache.path().to_owned()), ..Settings::default() };
+    let images = Images::new(start(settings).unwrap());
+    let [bank, lab] = ["bank", "lab"].map(|name| name.parse::<TenantId>().unwrap());
+    // Beside the key.
+    let kept = || fs::read_dir(cache.path()).unwrap().count() - 1;
+    let digest = images.accept(&bank, &image()).unwrap().digest;
+    assert!(images.publish(&bank, &digest));
+    assert_eq!((kept(), images.has(&lab, &digest)), (1, false));
+    images.accept(&lab, &image()).unwrap();
+    assert_eq!(kept(), 2, "it was compiled anew, or the time would tell that another tenant has it");
+    assert!(images.publish(&lab, &digest));
+    images.forget(&bank, &digest);
+    assert_eq!((kept(), images.has(&bank, &digest), images.has(&lab, &digest)), (1, false, true));
+    images.forget(&lab, &digest);
+    assert_eq!(kept(), 0);
+    assert!(images.accept(&lab, &Said::but(|said| said.name = vec![]).build()).is_err());
+    assert_eq!(kept(), 0, "what was refused stays on the disk");
 }

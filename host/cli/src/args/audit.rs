@@ -2,6 +2,7 @@
 
 use clap::{Args as Group, Subcommand};
 use parcae_domain::tenant::TenantId;
+use parcae_logs::AuditSince;
 
 use super::DataFolder;
 
@@ -22,7 +23,7 @@ pub(crate) struct AuditLines {
     pub(crate) tenant: Option<TenantId>,
     /// Not before this time, in UTC: 2026-03-01T12:00.
     #[arg(long, value_name = "TIME")]
-    pub(crate) since: Option<String>,
+    pub(crate) since: Option<AuditSince>,
     /// From the line with this number on.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) from: Option<u64>,

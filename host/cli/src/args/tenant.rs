@@ -1,5 +1,6 @@
 //! What can be typed about tenants and their keys: `parcae tenant ...`. Not for: the other commands (`args`).
 
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -113,6 +114,15 @@ pub(crate) struct Setting {
     pub(crate) number: Option<u64>,
 }
 
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.number {
+            Some(number) => write!(f, "{}={number}", self.name),
+            None => write!(f, "{}=none", self.name),
+        }
+    }
+}
+
 impl FromStr for Setting {
     type Err = String;
 
@@ -138,6 +148,7 @@ mod tests {
         let read = |text: &str| text.parse::<Setting>().map(|setting| (setting.name, setting.number));
         assert_eq!(read("images=5"), Ok(("images".into(), Some(5))));
         assert_eq!(read("images=none"), Ok(("images".into(), None)));
+        assert!(["images=5", "images=none"].iter().all(|text| text.parse::<Setting>().unwrap().to_string() == *text));
         assert!(read("images").is_err() && read("images=-1").is_err() && read("images=").is_err());
     }
 }

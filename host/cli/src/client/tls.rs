@@ -41,9 +41,36 @@ pub(super) fn certificates(file: &Path) -> Result<RootCerts, UsageError> {
     if found.is_empty() { Err(wrong(&"there is no certificate in it (PEM)")) } else { Ok(RootCerts::from(found)) }
 }
 
+/// Why a connection failed, with what helps when it was for TLS.
+pub(super) fn with_cure(cause: String) -> String {
+    let cure = if cause.contains("certificate") {
+        "--ca FILE names the certificates to trust"
+    } else if cause.contains("invalid HTTP version") {
+        "does the node want https://?"
+    } else if cause.contains("InvalidContentType") || cause.contains("corrupt message") {
+        "does the node speak http:// without TLS?"
+    } else {
+        return cause;
+    };
+    format!("{cause}; {cure}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn faults_of_tls_have_a_cure() {
+        let cures = [
+            ("io: invalid peer certificate: UnknownIssuer", "--ca FILE"),
+            ("protocol: http parse fail: invalid HTTP version", "https://"),
+            ("io: received corrupt message of type InvalidContentType", "http:// without TLS"),
+        ];
+        for (cause, cure) in cures {
+            assert!(with_cure(cause.into()).contains(cure), "{cause}");
+        }
+        assert_eq!(with_cure("io: connection reset".into()), "io: connection reset");
+    }
 
     #[test]
     fn a_file_without_certificates_is_told() {

@@ -50,7 +50,7 @@ impl Site {
     pub(super) fn open(args: &RunCase) -> anyhow::Result<Site> {
         let bytes = fs::read(&args.wasm).with_context(|| format!("component {}", args.wasm.display()))?;
         let settings =
-            Settings { program: std::env::current_exe().ok(), cache: args.cache.clone(), ..Settings::default() };
+            Settings { program: parcae_runtime::own_program(), cache: args.cache.clone(), ..Settings::default() };
         let machine = parcae_runtime::start(settings).map_err(|e| anyhow!("the sandbox cannot be started: {e:#}"))?;
         let images = Images::new(machine);
         let mut taken = Vec::new();

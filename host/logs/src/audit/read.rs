@@ -5,6 +5,7 @@ use std::{
     fs::File,
     io::{self, BufRead, BufReader, Read},
     path::Path,
+    str::FromStr,
 };
 
 use serde::Serialize;
@@ -23,15 +24,34 @@ pub struct AuditFilter {
     pub limit: usize,
     /// Of this tenant.
     pub tenant: Option<String>,
-    /// Not before this time, in UTC: `2026-03-01T12:00`, or the beginning of that.
-    pub since: Option<String>,
+    /// Not before this time.
+    pub since: Option<AuditSince>,
+}
+
+/// A time in UTC, or the beginning of one: `2026-03-01T12:00`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditSince(String);
+
+impl FromStr for AuditSince {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<AuditSince, &'static str> {
+        const WHOLE: &[u8] = b"0000-00-00T00:00:00.000Z";
+        let day = "0000-00-00".len();
+        let fits = |(c, like): (u8, &u8)| if *like == b'0' { c.is_ascii_digit() } else { c == *like };
+        if (day..=WHOLE.len()).contains(&text.len()) && text.bytes().zip(WHOLE).all(fits) {
+            Ok(AuditSince(text.to_owned()))
+        } else {
+            Err("expected a time in UTC such as 2026-03-01 or 2026-03-01T12:00")
+        }
+    }
 }
 
 impl AuditFilter {
     fn lets_through(&self, line: &AuditLine) -> bool {
         self.from.is_none_or(|from| line.seq >= from)
             && self.tenant.as_ref().is_none_or(|tenant| line.entry.tenant == *tenant)
-            && self.since.as_ref().is_none_or(|since| line.time >= *since)
+            && self.since.as_ref().is_none_or(|since| line.time >= since.0)
     }
 }
 
@@ -53,7 +73,7 @@ pub struct AuditReport {
 pub struct AuditFault {
     /// File.
     pub file: String,
-    /// Line of the file, from 1.
+    /// Line of the file, from 1; 0 when the end was cut off.
     pub line: u64,
     /// Number that the line should have.
     pub seq: u64,
@@ -134,8 +154,11 @@ pub fn verify_audit(folder: &Path, stored: Option<&AuditHead>) -> io::Result<Aud
 fn link(head: &AuditHead, line: &[u8], stored: Option<&AuditHead>) -> Result<AuditHead, String> {
     let line = chain::parse(line)?;
     let due = head.seq + 1;
-    if line.seq != due {
+    if line.seq > due {
         return Err(format!("it has number {}, and {due} is due: lines are missing", line.seq));
+    }
+    if line.seq < due {
+        return Err(format!("it has number {}, and {due} is due: it was put in, or does not stand here", line.seq));
     }
     if line.prev != head.hash {
         return Err("it does not follow on the line before it".into());

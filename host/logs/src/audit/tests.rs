@@ -53,7 +53,7 @@ fn what_was_written_holds_and_is_read_back() {
     assert_eq!(codes(AuditFilter { from: Some(2), limit: 2, ..AuditFilter::default() }), [1, 2]);
     let even = AuditFilter { limit: 9, tenant: Some("even".into()), ..AuditFilter::default() };
     assert_eq!(codes(even), [0, 2, 4]);
-    assert!(codes(AuditFilter { limit: 9, since: Some("9".into()), ..AuditFilter::default() }).is_empty());
+    assert!(codes(AuditFilter { limit: 9, since: "9999-01-01".parse().ok(), ..AuditFilter::default() }).is_empty());
 }
 
 #[test]
@@ -71,6 +71,8 @@ fn a_changed_a_missing_and_a_swapped_line_are_found() {
     let missing = change(&|lines| drop(lines.remove(1)));
     assert!(missing.line == 2 && missing.reason.contains("missing"), "{missing:?}");
     assert_eq!(change(&|lines| lines.swap(0, 1)).line, 1);
+    let twice = change(&|lines| lines.insert(2, lines[1].clone()));
+    assert!(twice.line == 3 && twice.reason.contains("put in"), "{twice:?}");
     let cut = change(&|lines| lines.truncate(3));
     assert!(cut.seq == 4 && cut.reason.contains("cut off"), "{cut:?}");
 }
@@ -114,4 +116,14 @@ fn a_full_file_is_put_aside_and_the_chain_goes_on() {
     assert_eq!((report.lines, report.files, report.fault), (6, 2, None));
     let last = audit_lines(folder.path(), &AuditFilter { limit: 2, ..AuditFilter::default() }).unwrap();
     assert_eq!(last.iter().map(|line| line.seq).collect::<Vec<_>>(), [5, 6]);
+}
+
+#[test]
+fn times_are_times() {
+    for fits in ["2026-03-01", "2026-03-01T12", "2026-03-01T12:00:00.000Z"] {
+        assert!(fits.parse::<AuditSince>().is_ok(), "{fits}");
+    }
+    for wrong in ["", "yesterday", "2026-03", "2026-03-01 12:00", "2026-03-01T12:00:00.000Zs", "1772366400"] {
+        assert!(wrong.parse::<AuditSince>().is_err(), "{wrong}");
+    }
 }

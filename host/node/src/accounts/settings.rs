@@ -1,6 +1,7 @@
 //! Quotas and limits of tenants: changed one by one, each name and number checked. Not for: what they bring about.
 
 use parcae_domain::{
+    limit::set_elsewhere,
     limit_sources::{LimitFault, LimitSet},
     quota::Quotas,
     tenant::TenantId,
@@ -37,7 +38,10 @@ impl Accounts {
         self.change(tenant, |account| {
             for name in changes.keys() {
                 if !LimitSet::names().any(|known| known == name) {
-                    return Err(no_such("limit", name, LimitSet::names()));
+                    return Err(match set_elsewhere(name) {
+                        Some(place) => NodeError::Invalid(format!("no limit of a tenant: {place}")),
+                        None => no_such("limit", name, LimitSet::names()),
+                    });
                 }
             }
             let wanted = changes.iter().filter(|(_, value)| !value.is_null());
@@ -92,6 +96,8 @@ mod tests {
         assert_eq!(limits(json!({"memory_bytes": 1 << 20})).unwrap(), json!({"memory_bytes": 1 << 20}));
         let refused = limits(json!({"memory": 1, "log_bytes": 5})).unwrap_err().to_string();
         assert!(refused.contains("there is no limit \"memory\"; there are memory_bytes"), "{refused}");
+        let refused = limits(json!({"stack_bytes": 1})).unwrap_err().to_string();
+        assert!(refused.contains("stack_bytes is set under [limits]"), "{refused}");
         assert!(limits(json!({"log_bytes": 0})).is_err());
         assert_eq!(limits(json!({"memory_bytes": null})).unwrap(), json!({}));
         assert_eq!(accounts.tenant(&tenant).unwrap().quotas, json!({"weight": 3, "queued_jobs": 0}));

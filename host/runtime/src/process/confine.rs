@@ -148,6 +148,8 @@ mod linux {
     /// component runs. An error means that the process must not run one.
     pub fn confine(wanted: &Confinement) -> Result<Confined, String> {
         one_thread()?;
+        // Where the machine runs out of memory, the kernel is to take this process and not the node.
+        let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
         // Without a trace, which would look for files.
         std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
         // No terminal, and no signals that are meant for the node's group; an error says that it has its own already.

@@ -3,7 +3,14 @@
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
-use parcae_domain::{attempt::Attempt, outcome::Outcome, text::printable};
+use parcae_domain::{
+    attempt::Attempt,
+    limit::{Limits, NodeLimits},
+    outcome::Outcome,
+    text::printable,
+};
+
+use crate::tenants::TENANT_MEMORY;
 
 /// Longest text of a worker, characters.
 const TEXT: usize = 16_000;
@@ -55,7 +62,17 @@ fn trapped(what: &str, said: &str) -> Outcome {
 /// The outcome of a worker that did what no component can do.
 pub(super) fn of_breach(what: &str) -> Outcome {
     let what = printable(what, 400);
-    trapped(&format!("its process said to the node what no component can make it say ({what}), and was killed"), "")
+    trapped(&format!("its process said or did what no component can make it say or do ({what}), and was killed"), "")
+}
+
+/// What a worker said, as one line of the node's own log.
+pub(super) fn line(said: &str) -> String {
+    printable(said, TEXT).replace(['\n', '\t'], " | ")
+}
+
+/// True for a limit that there is: its name becomes part of the node's figures.
+fn is_limit(name: &str) -> bool {
+    name == TENANT_MEMORY || Limits::ALL.iter().chain(NodeLimits::ALL).any(|limit| limit.name == name)
 }
 
 /// An outcome that a worker tells, without anything that people should not see or only the node decides.
@@ -65,7 +82,8 @@ pub(super) fn told(outcome: Outcome) -> Outcome {
         Outcome::Success => Outcome::Success,
         Outcome::Failed { kind, message } => Outcome::Failed { kind, message: tame(message) },
         Outcome::Trapped { message } => Outcome::Trapped { message: tame(message) },
-        Outcome::Limit { limit, message } => Outcome::Limit { limit: tame(limit), message: tame(message) },
+        Outcome::Limit { limit, message } if is_limit(&limit) => Outcome::Limit { limit, message: tame(message) },
+        Outcome::Limit { .. } => of_breach("a limit that does not exist"),
         Outcome::Denied { message } => Outcome::Denied { message: tame(message) },
         Outcome::Node { message } => Outcome::Node { message: tame(message) },
         Outcome::Deadline { .. } | Outcome::Canceled => of_breach("that it was stopped"),
@@ -83,5 +101,9 @@ mod tests {
         assert!(message.len() < 20_000 && !message.contains('\u{1b}'));
         assert_eq!(super::told(Outcome::Canceled), of_breach("that it was stopped"));
         assert_eq!(super::told(Outcome::Success), Outcome::Success);
+        let limit = |name: &str| Outcome::Limit { limit: name.into(), message: "m".into() };
+        assert_eq!(super::told(limit("memory_bytes")), limit("memory_bytes"));
+        assert_eq!(super::told(limit("of its own")), of_breach("a limit that does not exist"));
+        assert_eq!(line("one\ntwo\u{1b}"), "one | two\u{fffd}");
     }
 }

@@ -169,6 +169,8 @@ const WORLDS: u64 = number(libc::CLONE_NEWNS)
     | number(libc::CLONE_NEWUSER)
     | number(libc::CLONE_NEWPID)
     | number(libc::CLONE_NEWNET);
+/// Bits of `mmap` that say whether others see the memory.
+const SHARED: u64 = number(libc::MAP_SHARED) | number(libc::MAP_PRIVATE);
 /// The one command of `ioctl` that is left: a socket that does not wait.
 const FIONBIO: u64 = 0x5421;
 /// Bits of a socket's type that are not flags.
@@ -211,9 +213,11 @@ fn left(files: bool) -> Result<Calls, BackendError> {
         add(&mut calls, FILES_HERE);
     }
     // Nothing becomes code any more.
-    let no_code = || rule(half(2, MaskedEq(number(libc::PROT_EXEC)), 0));
-    calls.insert(libc::SYS_mmap, vec![no_code()?]);
-    calls.insert(libc::SYS_mprotect, vec![no_code()?]);
+    let no_code = || half(2, MaskedEq(number(libc::PROT_EXEC)), 0);
+    // No memory that no limit counts: what is shared, and what grows as a stack.
+    let counted = half(3, MaskedEq(SHARED | number(libc::MAP_GROWSDOWN)), number(libc::MAP_PRIVATE))?;
+    calls.insert(libc::SYS_mmap, vec![SeccompRule::new(vec![no_code()?, counted])?]);
+    calls.insert(libc::SYS_mprotect, vec![rule(no_code())?]);
     calls.insert(libc::SYS_clone, vec![rule(whole(0, MaskedEq(THREAD | WORLDS), THREAD))?]);
     // `abort` sends itself a signal.
     let own = u64::from(std::process::id());

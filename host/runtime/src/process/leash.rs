@@ -1,6 +1,6 @@
-//! Ends a worker process with its node: when the node is gone, nobody takes what the worker makes. A signal of the
-//! kernel for that case is tied to the thread that started the worker, which may end before it. Not for: stopping an
-//! attempt (the node kills its worker).
+//! Ends a worker process with its node: when the node is gone, nobody takes what the worker makes. Where the kernel has a
+//! signal for that case, which whoever breaks out cannot undo, it comes first (`inherited`). Not for: stopping an attempt
+//! (the node kills its worker).
 
 use std::io;
 use std::os::fd::OwnedFd;

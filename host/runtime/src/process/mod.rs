@@ -14,6 +14,7 @@ pub mod confine;
 mod ending;
 #[cfg(target_os = "linux")]
 mod filter;
+mod inherited;
 mod leash;
 mod pieces;
 mod read;

@@ -5,11 +5,12 @@ use parcae_domain::{
     page::{Column, Page, Values},
     party::{Party, Role},
     port::{Level, Message, Model, ModelPart, PortError, Scalar, Stream},
-    schema::{ColumnDef, DataType, MAX_COLUMNS, Meaning, Schema},
+    schema::{ColumnDef, DataType, MAX_COLUMNS, MAX_SCHEMA_EXTRA, Meaning, Schema},
 };
 use serde_json::Value;
 
 use super::bytes::{Broken, In, Out, Read, broken};
+use crate::json;
 
 /// Enums whose place in a list is their byte.
 const ROLES: [Role; 4] = Role::ALL;
@@ -56,12 +57,27 @@ pub(crate) fn put_schema(to: &mut Out, schema: &Schema) {
     to.text(&Value::Object(schema.extra.clone()).to_string());
 }
 
+/// A schema of the node's own.
 pub(crate) fn schema(from: &mut In<'_>) -> Read<Schema> {
+    schema_if(from, |_| true)
+}
+
+/// A worker's: what stands beside its columns is read only when it is no more than a component may have there.
+pub(crate) fn small_schema(from: &mut In<'_>) -> Read<Schema> {
+    let weighs = |extra: &str| json::weigh(extra).is_some_and(|bytes| bytes <= json::MOST_BYTES);
+    schema_if(from, |extra| extra.len() <= MAX_SCHEMA_EXTRA && weighs(extra))
+}
+
+fn schema_if(from: &mut In<'_>, small: impl FnOnce(&str) -> bool) -> Read<Schema> {
     let column = |from: &mut In<'_>| {
         Ok(ColumnDef { name: from.string()?, data_type: at(&TYPES, from)?, meaning: at(&MEANINGS, from)? })
     };
     let columns = from.list(column)?;
-    match serde_json::from_str(from.text()?) {
+    let extra = from.text()?;
+    if !small(extra) {
+        return broken("a schema with more beside its columns than it may have");
+    }
+    match serde_json::from_str(extra) {
         Ok(Value::Object(extra)) => Ok(Schema { columns, extra }),
         _ => broken("a schema with something else than an object beside its columns"),
     }

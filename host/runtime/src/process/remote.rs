@@ -21,6 +21,7 @@ use super::request::Request;
 use super::socket::WorkerEnd;
 use super::tables::{FarTable, FarWriter, number_of};
 use super::worker::TableOpener;
+use crate::tenants::TENANT_MEMORY;
 
 /// How a worker ends that has nobody to talk to.
 const ALONE: i32 = 3;
@@ -275,7 +276,7 @@ impl FarPool {
 }
 
 /// Names of limits that a node may answer with.
-const POOLS: [&str; 2] = ["memory_pool_bytes", "memory_bytes"];
+const POOLS: [&str; 2] = ["memory_pool_bytes", TENANT_MEMORY];
 
 impl MemoryPool for FarPool {
     fn admit(&self, bytes: u64) -> Result<(), Full> {

@@ -324,11 +324,12 @@ fn tables(kind: u8, from: &mut In<'_>) -> Read<Request<'static>> {
     Ok(match kind {
         6 => Request::Inputs { port: from.string()? },
         7 => {
-            let (partitions, schema) = (from.u32()?, Cow::Owned(pieces::schema(from)?));
+            let (partitions, schema) = (from.u32()?, Cow::Owned(pieces::small_schema(from)?));
             Request::Create { port: from.string()?, schema, partitions }
         }
         8 => {
-            let (partitions, replace, schema) = (from.u32()?, from.bool()?, Cow::Owned(pieces::schema(from)?));
+            let (partitions, replace, schema) =
+                (from.u32()?, from.bool()?, Cow::Owned(pieces::small_schema(from)?));
             Request::Publish { namespace: from.string()?, name: from.string()?, schema, partitions, replace }
         }
         9 => Request::Append { writer: from.u32()?, page: Cow::Owned(pieces::page(from)?) },

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use parcae_domain::{
     attempt::{Attempt, StopSignal},
+    limit::Limits,
     outcome::Outcome,
     usage::Usage,
 };
@@ -48,16 +49,19 @@ pub(crate) fn run(machine: &Machine, image: &Image, state: State) -> Outcome {
     let mut service = Service::new(state, worker.pid.to_string());
     let over = serve(&mut worker.end, &mut service);
     // From here on nobody else ends it.
-    let died = lease.died();
+    let (died, breach) = (lease.died(), lease.breach());
     let asked = stop.reason().is_some() && !died;
     drop(lease);
     let (status, took) = worker.finish(matches!(over, Over::Gone) && !asked);
     let said = worker.said();
     if !said.is_empty() {
-        tracing::warn!(attempt = %attempt.id, "its process said: {said}");
+        tracing::warn!(attempt = %attempt.id, "its process said: {}", ending::line(&said));
     }
     let told = if let Over::End(End::Done(_, usage)) = &over { Some(&**usage) } else { None };
     count(&attempt, told, took, service.most_memory());
+    if let Some(what) = breach {
+        return ending::of_breach(&what);
+    }
     match over {
         Over::End(End::Done(Outcome::Success, _)) => Outcome::Success,
         Over::End(End::Done(outcome, _)) if !asked => ending::told(outcome),
@@ -107,30 +111,53 @@ fn told_what_to_run(
     Err(NoWorker::Failed(format!("{TRIES} of them were gone before they had begun")))
 }
 
+impl From<End> for Over {
+    fn from(end: End) -> Over {
+        Over::End(end)
+    }
+}
+
+impl From<Fault> for Over {
+    fn from(fault: Fault) -> Over {
+        match fault {
+            Fault::Gone => Over::Gone,
+            Fault::Broken(what) => Over::End(End::Broken(what)),
+        }
+    }
+}
+
+impl From<Broken> for Over {
+    fn from(Broken(what): Broken) -> Over {
+        Over::End(End::Broken(what))
+    }
+}
+
 /// Answers a worker until there is nothing more to answer.
 pub(super) fn serve(end: &mut NodeEnd, service: &mut Service) -> Over {
     let limits = service.state().attempt.limits.clone();
     loop {
-        let request = match end.receive(|kind| largest(kind, &limits)) {
-            Ok((kind, body)) => Request::decode(kind, body),
-            Err(Fault::Gone) => return Over::Gone,
-            Err(Fault::Broken(what)) => return Over::End(End::Broken(what)),
-        };
-        let served = match request {
-            Ok(request) => service.serve(request),
-            Err(Broken(what)) => Err(End::Broken(what)),
-        };
-        let (reply, files) = match served {
-            Ok(Some(answered)) => answered,
-            Ok(None) => continue,
-            Err(over) => return Over::End(over),
-        };
-        let (kind, body) = reply.encode();
-        let descriptors: Vec<BorrowedFd<'_>> = files.iter().map(AsFd::as_fd).collect();
-        if end.send(kind, &body, &descriptors).is_err() {
-            return Over::Gone;
+        if let Err(over) = answer(end, service, &limits) {
+            return over;
         }
+        service.took();
     }
+}
+
+/// Answers one message. What it takes on its way is the worker's, who may never end one, or never read its answer.
+fn answer(end: &mut NodeEnd, service: &mut Service, limits: &Limits) -> Result<(), Over> {
+    let (len, kind) = end.head(|kind| largest(kind, limits))?;
+    // As bytes, and as what they mean.
+    let coming = service.room(len.saturating_mul(2))?;
+    let request = Request::decode(kind, end.body(len)?)?;
+    end.forget();
+    let Some((reply, files)) = service.serve(request)? else { return Ok(()) };
+    drop(coming);
+    let (kind, body) = reply.encode();
+    drop(reply);
+    let _going = service.room(body.len() as u64)?;
+    let descriptors: Vec<BorrowedFd<'_>> = files.iter().map(AsFd::as_fd).collect();
+    end.send(kind, &body, &descriptors)?;
+    Ok(())
 }
 
 /// Takes down what the attempt used: what the kernel and the node have counted, and of what the worker tells as much as can
@@ -138,7 +165,8 @@ pub(super) fn serve(end: &mut NodeEnd, service: &mut Service) -> Over {
 fn count(attempt: &Attempt, told: Option<&Usage>, took: Option<Duration>, most_memory: u64) {
     let (usage, limits) = (&attempt.usage, &attempt.limits);
     usage.memory_bytes.set(0);
-    let known = took.unwrap_or_else(|| Duration::from_micros(usage.thread_us.get()));
+    let served = Duration::from_micros(usage.served_us.get());
+    let known = took.map_or_else(|| Duration::from_micros(usage.thread_us.get()), |took| took + served);
     let Some(told) = told else {
         usage.thread_us.set(micros(known));
         usage.peak_memory_bytes.raise(most_memory.min(limits.memory_bytes));

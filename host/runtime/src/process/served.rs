@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parcae_domain::{
     outcome::Outcome,
@@ -18,6 +19,7 @@ use super::confine::Confined;
 use super::reply::{Held, Reply};
 use super::request::Request;
 use crate::convert::{page_in, page_out, part_out, party_out, schema_out};
+use crate::cpu::{micros, thread_time};
 use crate::generated::parcae::component::types::{Error, LimitReached};
 use crate::generated::parcae::component::{federation, metrics, models, site, tables};
 use crate::state::{Answer, Halt, State};
@@ -50,10 +52,12 @@ pub(crate) struct Service {
     process: String,
     /// Memory that the worker was given.
     memory: Admitted,
+    /// Processor time of this thread before it served.
+    before: Duration,
 }
 
-/// Memory of a worker; the pool has it back when this is dropped.
-struct Admitted {
+/// Memory of a worker, or for a message of its; the pool has it back when this is dropped.
+pub(crate) struct Admitted {
     pool: Arc<dyn MemoryPool>,
     bytes: u64,
     most: u64,
@@ -68,7 +72,7 @@ impl Drop for Admitted {
 impl Service {
     pub(crate) fn new(state: State, process: String) -> Service {
         let memory = Admitted { pool: state.limiter.pool(), bytes: 0, most: 0 };
-        Service { state, process, memory }
+        Service { state, process, memory, before: thread_time() }
     }
 
     /// What the attempt is.
@@ -79,6 +83,23 @@ impl Service {
     /// Most memory that the worker was given, bytes.
     pub(crate) fn most_memory(&self) -> u64 {
         self.memory.most
+    }
+
+    /// Takes down what serving has taken so far, on the thread that serves.
+    pub(crate) fn took(&self) {
+        self.state.attempt.usage.served_us.set(micros(thread_time().saturating_sub(self.before)));
+    }
+
+    /// Room for a message on its way; small ones are the node's own part. Where there is none, the attempt ends.
+    pub(crate) fn room(&self, bytes: u64) -> Result<Option<Admitted>, End> {
+        if bytes <= MESSAGE_BYTES {
+            return Ok(None);
+        }
+        let pool = self.state.limiter.pool();
+        match pool.admit(bytes) {
+            Ok(()) => Ok(Some(Admitted { pool, bytes, most: bytes })),
+            Err(full) => Err(End::Halted(Outcome::Limit { limit: full.limit.to_owned(), message: full.message })),
+        }
     }
 
     /// Does what is asked.
@@ -150,6 +171,8 @@ impl Service {
 
 /// Bytes that a worker may have admitted without using them.
 const SPARE: u64 = 64 << 20;
+/// Bytes of a message on its way that nobody asks the pool for.
+const MESSAGE_BYTES: u64 = 1 << 20;
 
 fn confined(state: &State, process: &str, code: u8) -> Served {
     let Some(walls) = Confined::from_code(code) else {

@@ -68,8 +68,8 @@ impl NodeEnd {
         NodeEnd { socket: BufReader::with_capacity(64 << 10, socket), body: Vec::new() }
     }
 
-    /// The next message; `largest` says how long one of a kind may be.
-    pub(crate) fn receive(&mut self, largest: impl FnOnce(u8) -> u64) -> Result<(u8, &[u8]), Fault> {
+    /// Length and kind of the next message; `largest` says how long one of a kind may be.
+    pub(crate) fn head(&mut self, largest: impl FnOnce(u8) -> u64) -> Result<(u64, u8), Fault> {
         let mut head = [0; HEAD];
         self.socket.read_exact(&mut head).map_err(|_| Fault::Gone)?;
         let (len, kind) = parsed(head);
@@ -77,11 +77,26 @@ impl NodeEnd {
         if len > most {
             return Err(Fault::Broken(format!("a message of {len} bytes where {most} are allowed")));
         }
-        self.body.clear();
-        self.body.shrink_to(KEPT);
+        Ok((len, kind))
+    }
+
+    /// Its body.
+    pub(crate) fn body(&mut self, len: u64) -> Result<&[u8], Fault> {
+        self.forget();
         self.body.reserve(usize::try_from(len.min(AHEAD)).unwrap_or(0));
         let read = (&mut self.socket).take(len).read_to_end(&mut self.body).map_err(|_| Fault::Gone)?;
-        if read as u64 == len { Ok((kind, &self.body)) } else { Err(Fault::Gone) }
+        if read as u64 == len { Ok(&self.body) } else { Err(Fault::Gone) }
+    }
+
+    /// Gives up a body that has been read: the next message may come late.
+    pub(crate) fn forget(&mut self) {
+        self.body.clear();
+        self.body.shrink_to(KEPT);
+    }
+
+    /// The same end a second time, to close it while somebody waits for a message.
+    pub(crate) fn again(&self) -> io::Result<UnixStream> {
+        self.socket.get_ref().try_clone()
     }
 
     /// Sends a message.

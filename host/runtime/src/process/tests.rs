@@ -20,7 +20,7 @@ use parcae_domain::{
     schema::{ColumnDef, DataType, Meaning, Schema},
     usage::Usage,
 };
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::reply::Reply;
 use super::request::Request;
@@ -162,6 +162,32 @@ fn lists_that_are_longer_than_their_bytes_allocate_nothing() {
     let mut points = (1u64 << 40).to_le_bytes().to_vec();
     points.extend_from_slice(&[0; 64]);
     assert!(Request::decode(20, &points).is_err(), "points");
+}
+
+#[test]
+fn long_messages_are_admitted_before_they_come() {
+    let (node, mut worker) = UnixStream::pair().unwrap();
+    let (pool, attempt) = (Arc::new(Pool::of_node(32 << 20)), Arc::new(attempt(&[])));
+    let limiter = Limiter::new(&attempt.limits, pool.clone());
+    let state = State::new(attempt, Some(Arc::new(Small::default())), StopSignal::new(), limiter);
+    let (kind, _) = push(HOST, 1).encode();
+    worker.write_all(&[&(20u64 << 20).to_le_bytes()[..], &[kind]].concat()).unwrap();
+    let over = serve(&mut NodeEnd::new(node), &mut Service::new(state, "1".into()));
+    assert!(
+        matches!(&over, Over::End(End::Halted(Outcome::Limit { limit, .. })) if limit == "memory_pool_bytes"),
+        "a message that takes more than there is"
+    );
+    assert_eq!(pool.used(), 0);
+}
+
+#[test]
+fn schemas_that_are_short_and_heavy_end_it() {
+    let extra = Map::from_iter([("a".to_owned(), Value::from(vec![0; 1_300_000]))]);
+    let schema = Cow::Owned(Schema { extra, ..schema() });
+    let mut liar = liar(&[]);
+    liar.tell(&Request::Create { port: "data".into(), schema, partitions: 1 });
+    let said = liar.breach();
+    assert!(said.contains("beside its columns"), "{said}");
 }
 
 #[test]

@@ -2,9 +2,11 @@
 //! one has died while the node waits for something else. One thread for all of them. Not for: starting them (`workers`).
 
 use std::io;
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
 use std::process::Child;
 use std::sync::{
-    Arc, Condvar, Mutex, MutexGuard, PoisonError,
+    Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 use std::time::Duration;
@@ -18,6 +20,8 @@ use super::workers::{Worker, gone};
 const TICK: Duration = Duration::from_millis(5);
 /// How many looks later it looks at the process itself.
 const TICKS: u32 = 10;
+/// Threads that a worker may have beside four for each processor: nobody is to use up those of the machine.
+const THREADS: u64 = 64;
 /// Parts of a second that the kernel counts processor time in, for all programs of Linux.
 const TICKS_PER_SECOND: u64 = 100;
 
@@ -46,7 +50,11 @@ struct Watched {
     pid: Pid,
     attempt: Arc<Attempt>,
     stop: StopSignal,
+    /// The node's end of its socket: who holds the other one must not make the node wait.
+    end: UnixStream,
     died: AtomicBool,
+    /// What it did that no component can make it do.
+    breach: OnceLock<String>,
 }
 
 /// Watches over one worker until it is dropped.
@@ -56,9 +64,14 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    /// True when the stop signal was given since the worker had died, and for nothing else.
+    /// True when the stop signal was given since the worker had died, or is to die of its breach, and for nothing else.
     pub(crate) fn died(&self) -> bool {
         self.watched.died.load(Ordering::Acquire)
+    }
+
+    /// What it did that no component can make it do.
+    pub(crate) fn breach(&self) -> Option<String> {
+        self.watched.breach.get().cloned()
     }
 }
 
@@ -71,7 +84,8 @@ impl Drop for Lease {
 impl Warden {
     pub(super) fn watch(&self, worker: &Worker, attempt: &Arc<Attempt>, stop: &StopSignal) -> io::Result<Lease> {
         let (child, attempt, stop) = (worker.child.clone(), attempt.clone(), stop.clone());
-        let watched = Arc::new(Watched { child, pid: worker.pid, attempt, stop, died: AtomicBool::new(false) });
+        let (pid, end, died, breach) = (worker.pid, worker.end.again()?, AtomicBool::new(false), OnceLock::new());
+        let watched = Arc::new(Watched { child, pid, attempt, stop, end, died, breach });
         let mut watch = self.post.lock();
         if !watch.busy {
             let post = self.post.clone();
@@ -124,39 +138,57 @@ impl Post {
 impl Watched {
     /// Kills the worker when its attempt is to stop.
     fn obey(&self) {
+        if self.stop.reason().is_none() {
+            return;
+        }
         // Who holds the lock is about to end it.
-        if self.stop.reason().is_some()
-            && let Ok(mut child) = self.child.try_lock()
-        {
+        if let Ok(mut child) = self.child.try_lock() {
             // An error says that it is gone already.
             let _ = child.kill();
         }
+        // It may have left its socket to somebody. An error says that it is closed already.
+        let _ = self.end.shutdown(Shutdown::Both);
     }
 
     /// Counts its time; when it is gone, wakes whoever waits on its behalf.
     fn look(&self) {
         let Attempt { usage, limits, .. } = &*self.attempt;
-        if let Some(took) = processor_time(self.pid) {
+        if let Some((took, threads)) = stat(self.pid) {
+            let took = took + Duration::from_micros(usage.served_us.get());
             usage.thread_us.raise(crate::cpu::micros(took));
             if took >= Duration::from_secs(limits.cpu_seconds) {
                 self.stop.stop(StopReason::CpuLimit);
             }
+            if threads > most_threads() {
+                self.breach.get_or_init(|| format!("it runs {threads} threads"));
+            }
         }
-        if self.stop.reason().is_none() && gone(self.pid) {
+        if self.stop.reason().is_none() && (self.breach.get().is_some() || gone(self.pid)) {
             self.died.store(true, Ordering::Release);
             self.stop.stop(StopReason::Canceled);
         }
     }
 }
 
+/// Threads that a worker never needs.
+fn most_threads() -> u64 {
+    THREADS + 4 * std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64)
+}
+
 /// Processor time of all threads of a process that nobody has waited for, in steps of 10 ms.
 pub(super) fn processor_time(pid: Pid) -> Option<Duration> {
+    stat(pid).map(|(took, _)| took)
+}
+
+/// That, and how many threads it has.
+fn stat(pid: Pid) -> Option<(Duration, u64)> {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
     // The name of the program may hold anything, but the last bracket closes it.
     let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
     let user: u64 = fields.nth(11)?.parse().ok()?;
     let system: u64 = fields.next()?.parse().ok()?;
-    Some(Duration::from_millis(user.saturating_add(system).saturating_mul(1000 / TICKS_PER_SECOND)))
+    let threads: u64 = fields.nth(4)?.parse().ok()?;
+    Some((Duration::from_millis(user.saturating_add(system).saturating_mul(1000 / TICKS_PER_SECOND)), threads))
 }
 
 #[cfg(test)]
@@ -172,5 +204,10 @@ mod tests {
             std::hint::spin_loop();
         }
         assert!(processor_time(own).unwrap() >= before + Duration::from_millis(30));
+        let (keep, kept) = std::sync::mpsc::channel::<()>();
+        let other = std::thread::spawn(move || kept.recv());
+        assert!(stat(own).unwrap().1 >= 2, "this thread and the other one");
+        drop(keep);
+        assert!(other.join().unwrap().is_err());
     }
 }

@@ -17,6 +17,7 @@ use wasmtime::component::{InstancePre, Linker};
 
 use super::code::Code;
 use super::confine::{Confinement, Scratch, confine};
+use super::inherited;
 use super::leash::leash;
 use super::remote::{FarPool, Line, Remote};
 use super::reply::{self, BEGIN};
@@ -47,6 +48,7 @@ pub fn worker_command(arguments: &[String], open: TableOpener) -> Result<(), Str
     let Some(stack_bytes) = arguments.first().and_then(|text| text.parse().ok()) else {
         return Err(format!("{WORKER_COMMAND} takes stack bytes; the node calls it"));
     };
+    inherited::give_up();
     let stdin = std::io::stdin().as_fd().try_clone_to_owned().map_err(|e| e.to_string())?;
     let mut end = WorkerEnd::new(UnixStream::from(stdin));
     let ready = Ready::new(stack_bytes, Flavour::PROCESS)?;

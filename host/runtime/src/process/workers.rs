@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -45,6 +46,7 @@ impl Worker {
     fn start(program: &Path, stack_bytes: usize) -> io::Result<Worker> {
         let (ours, theirs) = UnixStream::pair()?;
         let mut child = Command::new(program)
+            .arg0("parcae")
             .arg(WORKER_COMMAND)
             .arg(stack_bytes.to_string())
             .env_clear()
@@ -149,7 +151,8 @@ impl Processes {
 
     /// An error when no process can ever be started.
     pub(super) fn check(&self) -> Result<&Path, NoWorker> {
-        let why = "this node knows no program that runs attempts; isolation = \"thread\" runs them without one";
+        let why = "this node does not find its own program, which runs attempts (is /proc there?); \
+                   isolation = \"thread\" runs them without it";
         self.program.as_deref().ok_or_else(|| NoWorker::Failed(why.to_owned()))
     }
 

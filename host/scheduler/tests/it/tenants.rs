@@ -32,7 +32,7 @@ fn hundreds_of_jobs_of_one_delay_anothers_first_by_one() {
     script += "2000 submit b0 t:g cores=1 tenant=b\n2001 submit b1 t:g cores=1 tenant=b\n";
     let (core, _) = play(1, &script);
     assert_eq!(why(&core, "a299"), "298 jobs of this tenant before it");
-    assert_eq!(why(&core, "b0"), "it takes 1 of 1 cores, and 0 are free");
+    assert_eq!(why(&core, "b0"), "it takes 1 of 1 cores, and too few are free");
     let (core, _) = play(1, &format!("{script}5000 end a000 t 0 g success"));
     assert_eq!(core.running().map(JobId::as_str).collect::<Vec<_>>(), ["b0"]);
     // The two take turns as long as their jobs take the same time.
@@ -64,7 +64,7 @@ fn a_large_job_is_waited_for_unless_its_own_tenant_is_in_its_way() {
         2 submit c1 t:g cores=1 tenant=c";
     let (core, _) = play(4, script);
     assert_eq!(jobs(&core), "b1 | a1 c1");
-    assert_eq!(why(&core, "a1"), "it takes 4 of 4 cores, and 3 are free");
+    assert_eq!(why(&core, "a1"), "it takes 4 of 4 cores, and too few are free");
     assert_eq!(why(&core, "c1"), "it is another tenant's turn");
     let (core, _) = play(4, &format!("{script}\n3 end b1 t 0 g success"));
     assert_eq!(jobs(&core), "a1 | c1");
