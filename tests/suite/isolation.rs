@@ -232,5 +232,5 @@ fn strangers_components_get_processes_and_need_a_program() {
     let job = submit(&site, "none", 0);
     assert_eq!(site.wait(&job).status, Status::Failed);
     let said = report(&site, &job);
-    assert!(said.contains("no program that runs attempts") && said.contains("isolation"), "{said}");
+    assert!(said.contains("does not find its own program") && said.contains("isolation"), "{said}");
 }

@@ -149,8 +149,9 @@ fn outcome(
     stack_bytes: usize,
 ) -> Outcome {
     let error = match result {
+        // Whatever it made of it: what it waited for did not come, it was woken to be stopped.
+        Ok(_) if stop.reason().is_some() => return stopped(stop, attempt),
         Ok(Ok(())) => return Outcome::Success,
-        Ok(Err(_)) if stop.reason().is_some() => return stopped(stop, attempt),
         Ok(Err(failure)) => return failed(failure),
         Err(error) => error,
     };
