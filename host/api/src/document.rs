@@ -104,7 +104,7 @@ fn parameters(path: &str) -> impl Iterator<Item = ParameterBuilder> {
 
 /// What may stand in the query string.
 fn arguments(input: &Input) -> impl Iterator<Item = ParameterBuilder> {
-    let all: &'static [(&'static str, &'static str)] = if let Input::Query(all) = input { *all } else { &[] };
+    let all: &'static [(&'static str, &'static str)] = if let Input::Query(all) = input { all } else { &[] };
     all.iter().map(|(name, about)| {
         let text = ObjectBuilder::new().schema_type(Type::String);
         let query = ParameterBuilder::new().name(*name).parameter_in(ParameterIn::Query);

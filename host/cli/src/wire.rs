@@ -72,7 +72,6 @@ fn images(config: &Config, program: Option<PathBuf>) -> anyhow::Result<Arc<Image
         cache: Some(config.data.join("compiled")),
         program,
         isolation: config.isolation,
-        ..Settings::default()
     };
     let machine = parcae_runtime::start(settings).map_err(|e| anyhow!("the sandbox cannot be started: {e:?}"))?;
     let images = Images::new(machine).with_providers(&config.providers);

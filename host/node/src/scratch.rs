@@ -1,9 +1,9 @@
 //! Scratch directories of attempts, below DATA/scratch: made before an attempt with that grant starts, gone when it has
 //! ended, and all of them when the node is opened. Not for: what may be in one (`runtime`).
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, Permissions};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use parcae_domain::{attempt::Attempt, grant::Grant};
@@ -66,6 +66,7 @@ fn remove(folder: &Path) -> io::Result<()> {
             let entry = entry?;
             is_empty = false;
             if entry.file_type()?.is_dir() {
+                open_up(&entry.path())?;
                 empty(&entry.path(), folder, &mut moved)?;
                 fs::remove_dir(entry.path())?;
             } else {
@@ -93,9 +94,15 @@ fn empty(folder: &Path, into: &Path, moved: &mut u64) -> io::Result<()> {
                 break name;
             }
         };
+        open_up(&entry.path())?;
         fs::rename(entry.path(), free)?;
     }
     Ok(())
+}
+
+/// Whoever breaks out can make directories that their owner may not list or move.
+fn open_up(folder: &Path) -> io::Result<()> {
+    fs::set_permissions(folder, Permissions::from_mode(0o700))
 }
 
 #[cfg(test)]
@@ -119,6 +126,11 @@ mod tests {
         }
         for name in [".moved-1", "a", ".moved-3"] {
             fs::create_dir_all(folder.join("wide").join(name).join("b")).unwrap();
+        }
+        for mode in [0, 0o300] {
+            let closed = folder.join("closed").join(mode.to_string());
+            fs::create_dir_all(closed.join("within")).unwrap();
+            fs::set_permissions(&closed, Permissions::from_mode(mode)).unwrap();
         }
         std::os::unix::fs::symlink(data.path(), folder.join("link")).unwrap();
         fs::write(data.path().join("other"), "x").unwrap();

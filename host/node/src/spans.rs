@@ -163,7 +163,7 @@ pub(crate) fn job(site: &Site, job: &JobId) -> Result<(), StoreError> {
     let tasks = site.store.party_tasks(&filter)?;
     let Some(row) = page.rows.first() else { return Ok(()) };
     let mut spans = vec![of_job(row)];
-    spans.extend(tasks.chunk_by(|a, b| same_task(a, b)).filter_map(of_task));
+    spans.extend(tasks.chunk_by(same_task).filter_map(of_task));
     sink.send(spans);
     Ok(())
 }

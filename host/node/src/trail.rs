@@ -68,7 +68,10 @@ fn of_node(what: &str) -> AuditEntry {
 fn store(data: &Path) -> Result<Store, NodeError> {
     let file = data.join("parcae.sqlite");
     if !file.is_file() {
-        return Err(NodeError::NotFound(format!("{} is no data folder of a node: name it with --data", data.display())));
+        return Err(NodeError::NotFound(format!(
+            "{} is no data folder of a node: name it with --data",
+            data.display()
+        )));
     }
     Store::open(file).map_err(|e| NodeError::Internal(format!("database in {}: {e}", data.display())))
 }

@@ -122,7 +122,8 @@ fn beyond(value: &Value) -> u64 {
 }
 
 fn too_much(what: &str) -> Error {
-    let message = format!("{what} takes more than {MOST_BYTES} bytes of memory once it is read, and no more are allowed");
+    let message =
+        format!("{what} takes more than {MOST_BYTES} bytes of memory once it is read, and no more are allowed");
     limit_error("call_bytes", message)
 }
 

@@ -88,7 +88,7 @@ impl<'s> Room<'s> {
             (Some(0), _) => {
                 "the tenant may start nothing now: its cpu_seconds_per_day are used up, or concurrent_attempts is 0"
                     .to_owned()
-            },
+            }
             (Some(most), _) if needed > most => {
                 format!("{needed} parties have to run at once, and the tenant may run {most} attempts")
             }

@@ -20,7 +20,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What was found last, and when.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Readiness(Arc<Mutex<Option<(Instant, Option<String>)>>>);
+pub(crate) struct Readiness(Arc<Mutex<Option<Look>>>);
+
+/// When it was looked, and what was wrong then.
+type Look = (Instant, Option<String>);
 
 /// Status 503 with words when it cannot.
 pub(crate) async fn ready(State(shared): State<Shared>) -> Handled {

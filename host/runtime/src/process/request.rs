@@ -328,8 +328,7 @@ fn tables(kind: u8, from: &mut In<'_>) -> Read<Request<'static>> {
             Request::Create { port: from.string()?, schema, partitions }
         }
         8 => {
-            let (partitions, replace, schema) =
-                (from.u32()?, from.bool()?, Cow::Owned(pieces::small_schema(from)?));
+            let (partitions, replace, schema) = (from.u32()?, from.bool()?, Cow::Owned(pieces::small_schema(from)?));
             Request::Publish { namespace: from.string()?, name: from.string()?, schema, partitions, replace }
         }
         9 => Request::Append { writer: from.u32()?, page: Cow::Owned(pieces::page(from)?) },
