@@ -335,6 +335,7 @@ fn a_policy_says_whose_components_come_in() {
         unsigned: false,
         digests: vec![digest(&listed.image())],
         keys: BTreeMap::from([("lab".to_owned(), lab.public())]),
+        ..ComponentsPolicy::default()
     };
     let served = with_policy(policy.clone());
     let images = own_images(&[]);

@@ -1,19 +1,45 @@
 //! The table `[components_policy]` of the configuration: which components may be pushed. Not for: applying it (`node`).
 
+use parcae_domain::tenant::TenantId;
 use parcae_node::ComponentsPolicy;
-use toml::Value;
+use toml::{Table, Value};
 
 use crate::faults::Faults;
 
 /// Reads the table. Who names keys or digests means them: images without a signature may then come in only when the
 /// table says so.
 pub(crate) fn read(value: Value, into: &mut ComponentsPolicy, faults: &mut Faults) {
-    let Value::Table(wanted) = value else {
+    let Value::Table(mut wanted) = value else {
         return faults.add("components_policy: must be a table: [components_policy]");
     };
+    let of_tenants = wanted.remove("tenants");
+    rules("components_policy", wanted, into, faults);
+    match of_tenants {
+        None => {}
+        Some(Value::Table(tenants)) => tenants.into_iter().for_each(|(name, value)| tenant(&name, value, into, faults)),
+        Some(_) => faults.add("components_policy.tenants: must be tables: [components_policy.tenants.NAME]"),
+    }
+    into.faults().into_iter().for_each(|fault| faults.add(fault));
+}
+
+/// What holds for one tenant.
+fn tenant(name: &str, value: Value, into: &mut ComponentsPolicy, faults: &mut Faults) {
+    let place = format!("components_policy.tenants.{name}");
+    match (name.parse::<TenantId>(), value) {
+        (Ok(id), Value::Table(wanted)) => {
+            let mut own = ComponentsPolicy::default();
+            rules(&place, wanted, &mut own, faults);
+            into.tenants.insert(id, own);
+        }
+        (Ok(_), _) => faults.add(format!("{place}: must be a table: [{place}]")),
+        (Err(why), _) => faults.add(format!("{place}: {why}")),
+    }
+}
+
+fn rules(place: &str, wanted: Table, into: &mut ComponentsPolicy, faults: &mut Faults) {
     let mut unsigned = None;
     for (key, value) in wanted {
-        let wrong = |want: &str| format!("components_policy.{key} = {value}: must be {want}");
+        let wrong = |want: &str| format!("{place}.{key} = {value}: must be {want}");
         match key.as_str() {
             "unsigned" => match value.as_bool() {
                 Some(may) => unsigned = Some(may),
@@ -27,11 +53,10 @@ pub(crate) fn read(value: Value, into: &mut ComponentsPolicy, faults: &mut Fault
                 Ok(digests) => into.digests = digests,
                 Err(_) => faults.add(wrong("a list of digests")),
             },
-            _ => faults.add(format!("components_policy.{key}: no such setting; there are unsigned, keys, digests")),
+            _ => faults.add(format!("{place}.{key}: no such setting; there are unsigned, keys, digests")),
         }
     }
     into.unsigned = unsigned.unwrap_or(into.keys.is_empty() && into.digests.is_empty());
-    into.faults().into_iter().for_each(|fault| faults.add(fault));
 }
 
 #[cfg(test)]
@@ -57,6 +82,10 @@ mod tests {
         let policy = read_text(&text).unwrap();
         assert!(policy.unsigned && policy.digests.len() == 1);
         assert_eq!(read_text("[components_policy]"), Ok(ComponentsPolicy::default()));
+        let policy = read_text(&format!("[components_policy.tenants.bank.keys]\nlab = \"{public}\"")).unwrap();
+        assert!(policy.unsigned && !policy.tenants[&"bank".parse().unwrap()].unsigned);
+        let faults = read_text("[components_policy.tenants.Bank]\n[components_policy.tenants.b]\nx = 1").unwrap_err();
+        assert!(faults.contains("is no name of a tenant") && faults.contains("tenants.b.x: no such"), "{faults}");
     }
 
     #[test]

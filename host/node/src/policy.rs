@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use parcae_domain::tenant::TenantId;
 use serde::Serialize;
 
 use crate::signing::{DetachedSignature, PublicKey};
@@ -16,17 +17,28 @@ pub struct ComponentsPolicy {
     pub digests: Vec<String>,
     /// Images that one of these keys has signed may: public keys, base64, by name.
     pub keys: BTreeMap<String, String>,
+    /// What holds for some tenants in the place of all that.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tenants: BTreeMap<TenantId, ComponentsPolicy>,
 }
 
 impl Default for ComponentsPolicy {
     fn default() -> ComponentsPolicy {
-        ComponentsPolicy { unsigned: true, digests: Vec::new(), keys: BTreeMap::new() }
+        ComponentsPolicy { unsigned: true, digests: Vec::new(), keys: BTreeMap::new(), tenants: BTreeMap::new() }
     }
 }
 
 impl ComponentsPolicy {
     /// Everything that is wrong with it, for who configures a node.
     pub fn faults(&self) -> Vec<String> {
+        let of_tenants = self.tenants.iter().flat_map(|(tenant, policy)| {
+            let place = format!("components_policy.tenants.{tenant}");
+            policy.own_faults().into_iter().map(move |fault| fault.replace("components_policy", &place))
+        });
+        self.own_faults().into_iter().chain(of_tenants).collect()
+    }
+
+    fn own_faults(&self) -> Vec<String> {
         let keys = self.keys.iter().filter_map(|(name, key)| {
             let why = PublicKey::parse(key).err()?;
             Some(format!("components_policy.keys.{name} = {key:?}: {why}"))
@@ -40,8 +52,20 @@ impl ComponentsPolicy {
         keys.chain(digests).collect()
     }
 
-    /// Whether an image may come in, and the name of the key that signed it; the rule that keeps it out, otherwise.
-    pub(crate) fn admit(&self, digest: &str, signature: Option<&DetachedSignature>) -> Result<Option<String>, String> {
+    /// Whether an image may come in for a tenant, and the name of the key that signed it; the rule that keeps it out,
+    /// otherwise.
+    pub(crate) fn admit_for(
+        &self,
+        tenant: &TenantId,
+        digest: &str,
+        signature: Option<&DetachedSignature>,
+    ) -> Result<Option<String>, String> {
+        let Some(own) = self.tenants.get(tenant) else { return self.admit(digest, signature) };
+        let place = format!("components_policy.tenants.{tenant}");
+        own.admit(digest, signature).map_err(|why| why.replace("components_policy", &place))
+    }
+
+    fn admit(&self, digest: &str, signature: Option<&DetachedSignature>) -> Result<Option<String>, String> {
         let listed = self.digests.iter().any(|other| plain(other).eq_ignore_ascii_case(digest));
         match signature.map(|signature| self.signer(digest, signature)) {
             Some(Ok(name)) => Ok(Some(name)),
@@ -122,9 +146,27 @@ mod tests {
     }
 
     #[test]
+    fn a_tenant_may_have_rules_of_its_own() {
+        let (lab, image) = (SecretKey::draw().unwrap(), digest(b"image"));
+        let keys = BTreeMap::from([("lab".to_owned(), lab.public())]);
+        let strict = ComponentsPolicy { unsigned: false, keys, ..ComponentsPolicy::default() };
+        let bank: TenantId = "bank".parse().unwrap();
+        let tenants = BTreeMap::from([(bank.clone(), strict.clone())]);
+        let policy = ComponentsPolicy { tenants, ..ComponentsPolicy::default() };
+        assert_eq!(policy.admit_for(&TenantId::default(), &image, None), Ok(None));
+        let refused = policy.admit_for(&bank, &image, None).unwrap_err();
+        assert!(refused.contains("components_policy.tenants.bank, rule unsigned"), "{refused}");
+        assert_eq!(policy.admit_for(&bank, &image, Some(&lab.sign(&image, &said()))), Ok(Some("lab".into())));
+        let broken = ComponentsPolicy { digests: vec!["abc".into()], ..strict };
+        let policy = ComponentsPolicy { tenants: BTreeMap::from([(bank, broken)]), ..ComponentsPolicy::default() };
+        assert!(policy.faults()[0].starts_with("components_policy.tenants.bank.digests"), "{:?}", policy.faults());
+    }
+
+    #[test]
     fn faults_are_told() {
         let keys = BTreeMap::from([("lab".to_owned(), "hush".to_owned())]);
-        let policy = ComponentsPolicy { unsigned: false, digests: vec!["abc".into()], keys };
+        let policy =
+            ComponentsPolicy { unsigned: false, digests: vec!["abc".into()], keys, ..ComponentsPolicy::default() };
         let faults = policy.faults().join("\n");
         assert!(faults.contains("components_policy.keys.lab") && faults.contains("\"abc\" is no digest"), "{faults}");
         assert!(ComponentsPolicy::default().faults().is_empty());

@@ -83,7 +83,8 @@ impl Tenant<'_> {
         self.check_images(&digest, bytes.len() as u64)?;
         let signature = push.signature.as_deref().map(DetachedSignature::parse).transpose();
         let signature = signature.map_err(NodeError::Invalid)?;
-        let signed_by = site.options.policy.admit(&digest, signature.as_ref()).map_err(NodeError::Invalid)?;
+        let signed_by =
+            site.options.policy.admit_for(self.id(), &digest, signature.as_ref()).map_err(NodeError::Invalid)?;
         let accepted = site.catalog.accept(self.id(), bytes).map_err(NodeError::Invalid)?;
         let _change = self.components.change();
         let kept = self.keep(&accepted, bytes, signature.as_ref(), signed_by, push);
