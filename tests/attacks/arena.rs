@@ -190,9 +190,13 @@ impl Arena {
         }
         let filter = Filter { jobs: Some(vec![id.to_owned()]), ..Filter::default() };
         let tasks = node.tasks(&filter).map_err(|e| e.to_string())?;
-        let task = tasks.into_iter().find(|task| task.component == job.component && task.party == job.party);
+        let of_component = || tasks.iter().filter(|task| task.component == job.component);
+        let task = of_component().find(|task| task.party == job.party);
         let task = task.ok_or_else(|| format!("job {id} has no task {}", job.component))?;
-        let log = self.log(id, job.party, job.component);
+        // Two parties run out of time together: whoever does first ends the other, too.
+        let late = of_component().find(|task| task.party_status == Status::Timeout);
+        let task = if task.party_status == Status::Canceled { late.unwrap_or(task) } else { task };
+        let log = self.log(id, task.party, job.component);
         let said = format!("{}\n{log}", task.error_report);
         Ok(Ended { status: task.party_status, said, log: Some(log) })
     }
