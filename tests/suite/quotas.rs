@@ -165,7 +165,8 @@ fn tables_end_where_the_tenant_has_no_more_room() {
 fn memory_is_bounded_for_all_attempts_together_on_threads_and_in_processes() {
     for isolation in [IsolationPolicy::Thread, IsolationPolicy::Process] {
         let served = Served::of(Site::with(|options| options.isolation = isolation));
-        let bank = served.keyed("bank", Scope::Submit);
+        // The pools are those of the process: no other test has a tenant of this name.
+        let bank = served.keyed("hoarder", Scope::Submit);
         set(&served, &bank, json!({"memory_bytes": 8 << 20}));
         has(&failed(&bank, &conf("allocate_amount", 64 << 20, alone())), "limit memory_bytes of the tenant reached");
         assert_eq!(used(&bank, "memory_bytes"), 0);
