@@ -217,7 +217,9 @@ impl Inheritance {
             tx.put_output(&OutputData { attempt: at(output.attempt.party), namespace, ..output.clone() })?;
         }
         for model in &task.models {
-            let tenant = model.key.tenant.parse().unwrap_or_default();
+            let Ok(tenant) = model.key.tenant.parse() else {
+                return Err(StoreError::NotFound(format!("tenant {:?}", model.key.tenant)));
+            };
             let key = model_key(&tenant, plan, &at(model.key.party));
             tx.put_component_model(&ComponentModel { key, version: 0, ..model.clone() })?;
         }
