@@ -29,6 +29,7 @@ const FENCED: [(&str, &str); 7] = [
     ("wasmtime", "host/runtime"),
     ("wasmtime-wasi", "host/runtime"),
     ("axum", "host/server"),
+    ("maud", "host/board"),
     ("clap", "host/cli"),
     ("rustls", "host/cli"),
     ("aws-lc-sys", "host/crypto"),

@@ -19,6 +19,7 @@ pub mod model;
 pub mod model_archive;
 pub mod model_use;
 pub mod node;
+pub mod pages;
 pub mod quota;
 pub mod rows;
 pub mod scopes;

@@ -4,7 +4,10 @@
 use parcae_domain::tenant::Scope;
 use utoipa::openapi::HttpMethod;
 
-use crate::endpoints::{Endpoint, Output, all};
+use crate::{
+    endpoints::{Endpoint, Output, all},
+    pages::pages,
+};
 
 /// What an operation asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +27,22 @@ pub struct Operation {
     pub path: &'static str,
     /// What it asks for.
     pub access: Access,
-    /// Without a key it is answered with HTTP status 401, with a key that does not reach so far with 403: its answers
-    /// are no envelopes, and no client of FATE's asks for them.
-    pub has_status: bool,
+    /// How somebody hears of it who may not.
+    pub denial: Denial,
+}
+
+/// How somebody hears that they may not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denial {
+    /// In an envelope, with HTTP status 200.
+    Envelope,
+    /// In an envelope with HTTP status 401 without a key, and 403 with one that does not reach so far: other answers are
+    /// no envelopes, and no client of FATE's asks for them.
+    Status,
+    /// With a page, the one to log in at when it is not known who asks.
+    Page,
+    /// As FATE-Board says it: `code` 10015.
+    Board,
 }
 
 /// Paths that tell nothing about anybody.
@@ -187,11 +203,17 @@ pub fn operations() -> Vec<Operation> {
     let mut found = Vec::new();
     for endpoint in all() {
         for method in endpoint.methods {
-            let (path, has_status) = (endpoint.path, has_status(&endpoint));
-            found.push(Operation { method: word(method), path, access: access(method, path), has_status });
+            let path = endpoint.path;
+            let denial = if has_status(&endpoint) { Denial::Status } else { Denial::Envelope };
+            found.push(Operation { method: word(method), path, access: access(method, path), denial });
         }
     }
     found
+}
+
+/// All that a node answers: the operations of the document, and the board's pages.
+pub fn everything() -> Vec<Operation> {
+    operations().into_iter().chain(pages()).collect()
 }
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ impl Attempts {
             if let Err(error) = finish(&site, &job) {
                 tracing::error!(%job, "the job could not be finished: {error}");
             }
-            site.bell.ring();
+            site.bell.ring_for([&job]);
         });
         if let Err(error) = done {
             // Owed again when the node is opened the next time.

@@ -109,7 +109,9 @@ impl Tenant<'_> {
         if self.site.store.job(&job).map_err(store)?.is_none() {
             return Err(NodeError::NotFound(format!("there is no job {job}")));
         }
-        self.site.store.commit(|tx| tx.set_job_description(&job, description)).map_err(store)
+        self.site.store.commit(|tx| tx.set_job_description(&job, description)).map_err(store)?;
+        self.site.bell.ring_for([&job]);
+        Ok(())
     }
 
     /// Removes all metrics of a job; true when there were any.

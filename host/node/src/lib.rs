@@ -72,6 +72,7 @@ pub mod view;
 mod world;
 
 pub use archive::{ImportRequest, Imported, MAX_ARCHIVE_BYTES, ModelArchive};
+pub use bell::News;
 pub use bind::FileBinding;
 pub use checkpoints::{CheckpointPartView, CheckpointView};
 pub use clean::{Cleaned, CleanedTable, Leftovers};

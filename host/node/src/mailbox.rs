@@ -91,7 +91,7 @@ pub(crate) fn run(site: &Arc<Site>, mailbox: &Receiver<Mail>, to_self: Sender<Ma
             audit::action(site, action);
             attempts.act(action);
         }
-        site.bell.ring();
+        site.bell.ring_for(decision.changes.iter().map(Change::job));
     }
 }
 

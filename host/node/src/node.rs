@@ -12,12 +12,13 @@ use std::time::Duration;
 
 use parcae_domain::id::JobId;
 use parcae_domain::port::{Catalog, Executor, Transport};
+use parcae_domain::tenant::TenantId;
 use parcae_logs::{AuditTrail, LogDir};
 use parcae_metadata::Store;
 use parcae_scheduler::{Event, JobChange};
 use parcae_tables::TableDir;
 
-use crate::bell::Bell;
+use crate::bell::{Bell, News};
 use crate::files::make_data_folder;
 use crate::mailbox::{self, Mail};
 use crate::options::Options;
@@ -49,7 +50,7 @@ pub struct Node {
     /// Who did what.
     pub(crate) trail: AuditTrail,
     /// Held until the node is closed or its process has ended, however that was.
-    _lock: std::fs::File,
+    lock: std::fs::File,
 }
 
 /// How long the loop may take to answer.
@@ -125,7 +126,7 @@ impl Node {
             components: crate::registry::Locks::default(),
             main_loop: Some(main_loop),
             trail,
-            _lock: lock,
+            lock,
         };
         node.note("node start");
         Ok(node)
@@ -182,6 +183,21 @@ impl Node {
         &self.site.logs
     }
 
+    /// Waits for news since `seen`, at most so long, and says of which jobs of any tenant they are.
+    pub fn news(&self, seen: u64, at_most: Duration) -> News {
+        self.site.bell.news(seen, at_most)
+    }
+
+    /// Wakes who waits for news, though there are none.
+    pub fn wake(&self) {
+        self.site.bell.ring();
+    }
+
+    /// Whose a job is.
+    pub fn owner_of(&self, job: &JobId) -> Option<TenantId> {
+        self.site.store.job_tenant(job).ok().flatten()?.parse().ok()
+    }
+
     /// Waits until something of any job has changed since `seen`, at most so long; returns the new count.
     pub fn changed(&self, seen: u64, at_most: Duration) -> u64 {
         self.site.bell.wait(seen, at_most)
@@ -196,6 +212,8 @@ impl Drop for Node {
             let _ = main_loop.join();
         }
         self.note("node stop");
+        // Said, not left to the closing of the file: a process that is just being started has the file open, too.
+        let _ = self.lock.unlock();
     }
 }
 

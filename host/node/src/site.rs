@@ -127,7 +127,7 @@ impl Site {
 
     pub(crate) fn set_progress(&self, attempt: &AttemptId, done: u64, of: u64, what: &str) {
         lock(&self.progress).insert(attempt.clone(), (done, of, what.to_owned()));
-        self.bell.ring();
+        self.bell.ring_for([&attempt.task.job]);
     }
 
     pub(crate) fn forget_progress(&self, attempt: &AttemptId) {

@@ -151,6 +151,7 @@ impl Tenant<'_> {
         };
         let _ = mailbox.send(Mail::Event(event));
         drop(mailbox);
+        self.site.bell.ring_for([job]);
         for party in parties {
             audit::party_call(&self.site, job, plan.initiator, party, "create");
         }

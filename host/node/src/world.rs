@@ -218,7 +218,7 @@ impl World for AttemptWorld {
         let _timed = self.imports.time("metric points", || format!("{namespace} {name}"));
         self.pace()?;
         let stored = self.site.store.commit(|tx| tx.add_metric_points(&self.attempt.id, namespace, name, points));
-        self.site.bell.ring();
+        self.site.bell.ring_for([&self.attempt.id.task.job]);
         stored.map_err(node("metric"))
     }
 

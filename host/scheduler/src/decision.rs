@@ -127,6 +127,18 @@ pub struct LogLine {
     pub text: String,
 }
 
+impl Change {
+    /// The job that changes, or whose task does.
+    pub fn job(&self) -> &JobId {
+        match self {
+            Change::Job(job) => &job.job,
+            Change::Task(task) => &task.task.job,
+            Change::PartyTask(party_task) => &party_task.attempt.task.job,
+            Change::NewVersion { task, .. } => &task.job,
+        }
+    }
+}
+
 impl Decision {
     #[track_caller]
     pub(crate) fn log(&mut self, job: &JobId, level: Level, text: String) {

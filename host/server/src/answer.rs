@@ -88,6 +88,14 @@ impl Refusal {
         }
     }
 
+    /// Its code and its words.
+    pub(crate) fn said(&self) -> (i32, String) {
+        match &*self.0 {
+            Failure::Envelope(envelope) => (envelope.retcode, cut(envelope.retmsg.clone())),
+            Failure::Status(status, words) => (i32::from(*status), cut(words.clone())),
+        }
+    }
+
     /// The node itself failed: why goes to its log, not to the client.
     pub(crate) fn internal(why: &str) -> Refusal {
         tracing::error!(why, "a request failed within the node");

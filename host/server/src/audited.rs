@@ -16,7 +16,7 @@ use axum::{
 };
 use parcae_api::{
     Envelope, retcode,
-    scopes::{Access, operations},
+    scopes::{Access, everything},
     signature::APP_KEY,
 };
 use parcae_domain::tenant::Scope;
@@ -108,6 +108,11 @@ pub(crate) struct Said {
 }
 
 impl Said {
+    /// Of an answer that is no envelope.
+    pub(crate) fn words(code: i32, words: &str) -> Said {
+        Said { retcode: code, words: words.to_owned(), objects: Value::Null }
+    }
+
     /// Of an envelope, as it is sent.
     pub(crate) fn of(envelope: &Envelope) -> Said {
         let data = envelope.data.as_ref();
@@ -138,10 +143,16 @@ fn word(value: &Value) -> Option<String> {
 /// Tells the witness who was found to send the request: innermost, where that is known.
 pub(crate) async fn note_caller(request: Request, next: Next) -> Response {
     let extensions = request.extensions();
-    if let (Some(witness), Some(caller)) = (extensions.get::<Witness>(), extensions.get::<Caller>()) {
+    let caller = extensions.get::<Caller>().cloned();
+    if let (Some(witness), Some(caller)) = (extensions.get::<Witness>(), &caller) {
         witness.caller(caller);
     }
-    next.run(request).await
+    let mut response = next.run(request).await;
+    // For pages that say what went wrong, and to whom.
+    if let Some(caller) = caller.filter(|_| response.extensions().get::<Caller>().is_none()) {
+        response.extensions_mut().insert(caller);
+    }
+    response
 }
 
 /// Wraps everything.
@@ -165,7 +176,7 @@ impl Auditor {
     /// For a node.
     pub(crate) fn new(node: Arc<Node>) -> Auditor {
         let changes = |access| matches!(access, Access::Needs(scope) if scope > Scope::Read);
-        let changing = operations().into_iter().filter(|it| it.method != "GET" && changes(it.access));
+        let changing = everything().into_iter().filter(|it| it.method != "GET" && changes(it.access));
         let changing = changing.map(|it| (it.method, it.path)).collect();
         let refusals = Mutex::new(Refusals { left: REFUSALS, looked: Instant::now(), without_line: 0 });
         Auditor { node, changing, refusals }
@@ -216,7 +227,8 @@ impl Act {
         let (code, words) = match said {
             Some(said) if status == 200 => (i64::from(said.retcode), said.words.clone()),
             Some(said) => (i64::from(status), said.words.clone()),
-            None => (if status == 200 { 0 } else { i64::from(status) }, String::new()),
+            // A form of the board that was done leads to another page.
+            None => (if matches!(status, 200 | 303) { 0 } else { i64::from(status) }, String::new()),
         };
         if let Some(said) = said {
             self.witness.objects(&said.objects);
@@ -282,6 +294,7 @@ fn method_word(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" | "HEAD" => "GET",
         "DELETE" => "DELETE",
+        "PUT" => "PUT",
         _ => "POST",
     }
 }

@@ -12,13 +12,14 @@ use std::{
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use parcae_api::{
     retcode,
-    scopes::{Access, Operation, operations},
+    scopes::{Access, Denial, Operation, everything},
+    signature::SIGNATURE,
 };
 use parcae_domain::tenant::Scope;
 use parcae_node::Node;
@@ -28,8 +29,11 @@ use crate::{
     audited::Witness,
     bearer::{self, Bearers},
     caller::Caller,
-    lookup::{Lookup, now_ms},
-    signature::Verifier,
+    lookup::{Lookup, caller, now_ms},
+    pages::{self, fate_board},
+    router::NO_PATH,
+    sessions::{Session, Sessions},
+    signature::{Verifier, refused},
     state::Options,
 };
 
@@ -38,6 +42,7 @@ pub(crate) struct Gate {
     operations: Operations,
     lookup: Arc<Lookup>,
     bearers: Bearers,
+    sessions: Sessions,
     verifier: Verifier,
     /// The node asks for keys, whether there are any or not.
     always: bool,
@@ -61,11 +66,13 @@ enum Wanted {
 
 impl Operations {
     fn new() -> Operations {
-        Operations(operations().into_iter().map(|it| ((it.method, it.path), it)).collect())
+        Operations(everything().into_iter().map(|it| ((it.method, it.path), it)).collect())
     }
 
     fn wanted(&self, method: &Method, path: Option<&str>) -> Wanted {
-        let Some(path) = path.map(|path| path.trim_end_matches('/')) else { return Wanted::Nothing };
+        let Some(path) = path.map(|path| if path == "/" { path } else { path.trim_end_matches('/') }) else {
+            return Wanted::Nothing;
+        };
         let method = if method == Method::HEAD { "GET" } else { method.as_str() };
         match self.0.get(&(method, path)) {
             Some(operation) => Wanted::Operation(*operation),
@@ -80,8 +87,8 @@ impl Wanted {
         matches!(self, Wanted::Operation(Operation { access: Access::Open, .. }))
     }
 
-    fn has_status(self) -> bool {
-        matches!(self, Wanted::Operation(Operation { has_status: true, .. }))
+    fn denial(self) -> Denial {
+        if let Wanted::Operation(operation) = self { operation.denial } else { Denial::Envelope }
     }
 
     /// Why this one may not, though it is known who it is. What the document does not have is nobody's but an
@@ -94,7 +101,7 @@ impl Wanted {
             Wanted::Operation(_) => None,
             _ if caller.scope == Scope::Admin || !is_path => None,
             Wanted::Method => Some(Refusal::exception("<MethodNotAllowed '405: Method Not Allowed'>")),
-            Wanted::Nothing => Some(Refusal::exception("<NotFound '404: Not Found'>")),
+            Wanted::Nothing => Some(Refusal::exception(NO_PATH)),
         }
     }
 }
@@ -109,29 +116,36 @@ pub(crate) fn too_little(needed: Scope, has: Scope) -> Refusal {
 pub(crate) async fn admit(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().cloned();
     let wanted = gate.operations.wanted(request.method(), path.as_ref().map(MatchedPath::as_str));
+    let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
     let (mut request, caller) = match gate.caller(request, wanted).await {
         Ok(known) => known,
-        Err(refusal) => return denied(refusal, wanted),
+        Err(refusal) => return denied(refusal, wanted, is_get),
     };
     if let Some(refusal) = wanted.refusal(&caller, path.is_some()) {
         if let Some(witness) = request.extensions().get::<Witness>() {
             witness.caller(&caller);
         }
-        return denied(refusal, wanted);
+        let mut response = denied(refusal, wanted, is_get);
+        response.extensions_mut().insert(caller);
+        return response;
     }
     request.extensions_mut().insert(caller);
     next.run(request).await
 }
 
-fn denied(refusal: Refusal, wanted: Wanted) -> Response {
-    if !wanted.has_status() {
-        return refusal.into_response();
+fn denied(refusal: Refusal, wanted: Wanted, is_get: bool) -> Response {
+    match wanted.denial() {
+        Denial::Envelope => refusal.into_response(),
+        Denial::Page => pages::denied(refusal, is_get),
+        Denial::Board => fate_board::denied(&refusal),
+        Denial::Status => {
+            let mut response = refusal.into_status().into_response();
+            if response.status() == StatusCode::UNAUTHORIZED {
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            response
+        }
     }
-    let mut response = refusal.into_status().into_response();
-    if response.status() == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    }
-    response
 }
 
 impl Gate {
@@ -144,6 +158,7 @@ impl Gate {
             operations: Operations::new(),
             lookup,
             bearers: Bearers::new(),
+            sessions: Sessions::default(),
             verifier,
             always: options.accounts || !options.clients.is_empty(),
             has_keys: AtomicBool::new(false),
@@ -158,18 +173,59 @@ impl Gate {
         if !self.asks().await? {
             return Ok((request, Caller::anonymous()));
         }
-        let token = bearer::token(request.headers()).map(str::to_owned);
-        match token {
-            Some(token) => {
-                let caller = self.bearers.caller(&self.lookup, &token, now_ms()).await?;
-                Ok((request, caller))
+        if let Some(token) = bearer::token(request.headers()).map(str::to_owned) {
+            let caller = self.bearers.caller(&self.lookup, &token, now_ms()).await?;
+            return Ok((request, caller));
+        }
+        if let Some(session) = self.sessions.of(request.headers(), now_ms()) {
+            let caller = self.logged_in(&session).await?;
+            return Ok((request, caller));
+        }
+        if matches!(wanted.denial(), Denial::Page | Denial::Board) && !request.headers().contains_key(SIGNATURE) {
+            return Err(refused("log in with an API key"));
+        }
+        self.verifier.admit(request, now_ms()).await
+    }
+
+    /// Who has a session: the key may have been revoked since.
+    async fn logged_in(&self, session: &Session) -> Result<Caller, Refusal> {
+        let again = || refused("the session has ended: log in again");
+        let id = session.key.as_deref().ok_or_else(again)?;
+        let key = self.lookup.key(id).await?.ok_or_else(again)?;
+        match key.refusal(now_ms()) {
+            Some(words) => Err(refused(words)),
+            None => {
+                self.lookup.note(id, now_ms());
+                Ok(caller(&key))
             }
-            None => self.verifier.admit(request, now_ms()).await,
         }
     }
 
+    /// Whether a request has a session, whoever's.
+    pub(crate) fn has_session(&self, headers: &HeaderMap) -> bool {
+        self.sessions.of(headers, now_ms()).is_some()
+    }
+
+    /// Begins a session for who has a key; at a node that asks for none, for anybody. What the browser keeps, and whose
+    /// session it is. One that the request had before ends.
+    pub(crate) async fn log_in(&self, headers: &HeaderMap, token: &str) -> Result<(String, Caller), Refusal> {
+        let caller = if self.asks().await? {
+            self.bearers.caller(&self.lookup, token, now_ms()).await?
+        } else {
+            Caller::anonymous()
+        };
+        self.sessions.end(headers);
+        let id = self.sessions.begin(caller.key().map(str::to_owned), now_ms())?;
+        Ok((id, caller))
+    }
+
+    /// Ends the session of a request.
+    pub(crate) fn log_out(&self, headers: &HeaderMap) {
+        self.sessions.end(headers);
+    }
+
     /// Whether the node asks who sends a request. Once it does, it goes on: keys that were revoked count.
-    async fn asks(&self) -> Result<bool, Refusal> {
+    pub(crate) async fn asks(&self) -> Result<bool, Refusal> {
         if self.always || self.has_keys.load(Ordering::Acquire) {
             return Ok(true);
         }
@@ -182,7 +238,7 @@ impl Gate {
 /// Whether a path is in the document, whatever the method.
 #[cfg(test)]
 pub(crate) fn knows(path: &str) -> bool {
-    operations().iter().any(|operation| operation.path == path)
+    everything().iter().any(|operation| operation.path == path)
 }
 
 #[cfg(test)]
@@ -220,7 +276,9 @@ mod tests {
         let operations = Operations::new();
         let wanted = |path: &str| operations.wanted(&Method::GET, Some(path));
         assert!(wanted("/healthz").is_open() && wanted("/openapi.json/").is_open() && !wanted("/v1/limits").is_open());
-        assert!(wanted("/v1/components/{name}/wasm").has_status() && !wanted("/v1/components").has_status());
-        assert!(!wanted("/v1/table/download").has_status(), "FATE's clients look into an envelope");
+        let denials = ["/v1/components/{name}/wasm", "/v1/components", "/jobs", "/job/query/status"].map(wanted);
+        let known = [Denial::Status, Denial::Envelope, Denial::Page, Denial::Board];
+        assert_eq!(denials.map(Wanted::denial), known);
+        assert_eq!(wanted("/v1/table/download").denial(), Denial::Envelope, "FATE's clients look into an envelope");
     }
 }

@@ -19,9 +19,13 @@ impl<S: Send + Sync, T: Arguments> FromRequestParts<S> for Queried<T> {
     }
 }
 
+/// A text as it stands in a query.
+pub(crate) fn decoded(text: &str) -> String {
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+}
+
 /// Texts by name; one without a value is as if it were not there.
 fn arguments(query: &str) -> Value {
-    let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     let given = pairs.filter(|(_, value)| !value.is_empty());
     Value::Object(given.map(|(name, value)| (decoded(name), Value::String(decoded(value)))).collect::<Map<_, _>>())

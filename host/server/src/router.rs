@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    http::Method,
+    http::{HeaderMap, Method},
     middleware,
+    response::{IntoResponse, Response},
     routing::{MethodRouter, delete, get, post},
 };
 use parcae_node::Node;
@@ -16,32 +17,44 @@ use crate::{
     answer::Refusal,
     audit,
     audited::{self, Auditor},
-    bind, board, component, download,
-    gate::{self, Gate},
+    bind, board, component, download, gate,
     hosts::Hosts,
-    info, job, job_info, key, list, log,
+    info, job, job_info, key, list,
+    live::Live,
+    log,
     meters::{HttpMeters, measure},
-    model, prometheus, provider, query, quota, ready, registry, rerun, resource, settings,
+    model, pages,
+    pages::Oops,
+    prometheus, provider, query, quota, ready, registry, rerun, resource, settings,
     state::{Options, Shared},
     table, table_use, template, tracking, transfer, upload, usage,
 };
 
 /// All paths, answered by `node`, which is asked under these names.
-pub(crate) fn router(node: Arc<Node>, options: Options, hosts: Hosts, meters: Arc<HttpMeters>) -> Router {
-    let gate = Gate::new(&node, &options);
+pub(crate) fn router(
+    node: Arc<Node>,
+    options: Options,
+    hosts: Hosts,
+    meters: Arc<HttpMeters>,
+    live: Arc<Live>,
+) -> Router {
     let is_open = options.metrics_open;
     let auditor = Arc::new(Auditor::new(node.clone()));
-    let shared = Shared::new(node, options, meters.clone());
+    let shared = Shared::new(node, options, meters.clone(), live);
+    let gate = shared.gate.clone();
     let routed = routes()
+        .chain(pages::routes())
         .fold(Router::<Shared>::new(), |router, (path, handlers)| {
-            router.route(path, handlers.clone()).route(&format!("{path}/"), handlers)
+            let routed = router.route(path, handlers.clone());
+            if path.ends_with('/') { routed } else { routed.route(&format!("{path}/"), handlers) }
         })
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method);
     let routed = if is_open { routed } else { with_metrics(routed) };
     let gated = routed
         .layer(middleware::from_fn(audited::note_caller))
-        .layer(middleware::from_fn_with_state(Arc::new(gate), gate::admit));
+        .layer(middleware::from_fn_with_state(gate, gate::admit))
+        .layer(middleware::from_fn_with_state(shared.clone(), pages::dress));
     let gated = if is_open { with_metrics(gated) } else { gated };
     gated
         .layer(middleware::from_fn_with_state(Arc::new(hosts), access::guard))
@@ -50,13 +63,16 @@ pub(crate) fn router(node: Arc<Node>, options: Options, hosts: Hosts, meters: Ar
         .with_state(shared)
 }
 
+/// What FATE-Flow says of a path that it does not have.
+pub(crate) const NO_PATH: &str = "<NotFound '404: Not Found'>";
+
 /// Beside the gate when anybody may read them, else behind it.
 fn with_metrics(router: Router<Shared>) -> Router<Shared> {
     let metrics = get(prometheus::metrics).fallback(wrong_method);
     router.route("/metrics", metrics.clone()).route("/metrics/", metrics)
 }
 
-type Route = (&'static str, MethodRouter<Shared>);
+pub(crate) type Route = (&'static str, MethodRouter<Shared>);
 
 fn routes() -> impl Iterator<Item = Route> {
     let about_models = models().chain(model_store());
@@ -253,8 +269,12 @@ fn site() -> impl Iterator<Item = Route> {
     .into_iter()
 }
 
-async fn unknown_path() -> Refusal {
-    Refusal::exception("<NotFound '404: Not Found'>")
+async fn unknown_path(headers: HeaderMap) -> Response {
+    if pages::wants_page(&headers) {
+        Oops::no_page().into_response()
+    } else {
+        Refusal::exception(NO_PATH).into_response()
+    }
 }
 
 async fn wrong_method(method: Method) -> Refusal {
@@ -273,7 +293,7 @@ mod tests {
     /// A path that the document does not have would be for administrators only.
     #[test]
     fn every_path_is_in_the_document() {
-        for (path, _) in routes() {
+        for (path, _) in routes().chain(pages::routes()) {
             // It refuses everything.
             assert!(gate::knows(path) || path == "/v1/data/{verb}", "{path} is not in the table of endpoints");
         }

@@ -6,12 +6,14 @@ use axum::Router;
 use hyper::{
     Request,
     body::Incoming,
-    server::conn::http1,
     service::{Service, service_fn},
 };
 use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::{GracefulShutdown, Watcher},
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{
+        conn::auto,
+        graceful::{GracefulShutdown, Watcher},
+    },
     service::TowerToHyperService,
 };
 use parcae_node::Node;
@@ -23,6 +25,7 @@ use tokio::{
 use crate::{
     connections::{Connections, Peer},
     hosts::Hosts,
+    live::Live,
     meters::HttpMeters,
     router::router,
     state::Options,
@@ -50,9 +53,10 @@ pub async fn serve(
     let (places, meters) = (Connections::new(options.connections), Arc::new(HttpMeters::default()));
     let tls = options.tls.clone().map(Tls::new).transpose()?;
     let renewing = tls.clone().map(|tls| tokio::spawn(tls.renew()));
-    let service = TowerToHyperService::new(router(node, options, hosts, meters.clone()));
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADS).max_buf_size(LONGEST_HEAD);
+    let (live, watcher) = Live::watch(&node)?;
+    let service = TowerToHyperService::new(router(node, options, hosts, meters.clone(), live));
+    let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
+    http.http1().timer(TokioTimer::new()).header_read_timeout(HEADS).max_buf_size(LONGEST_HEAD);
     let connections = GracefulShutdown::new();
     let mut shutdown = pin!(shutdown);
     loop {
@@ -79,6 +83,8 @@ pub async fn serve(
         });
     }
     drop(listener);
+    // Streams end, and with them what keeps connections open.
+    drop(watcher);
     if let Some(renewing) = renewing {
         renewing.abort();
     }
@@ -90,7 +96,7 @@ pub async fn serve(
 
 /// Answers the requests of one connection, which are told where they come from.
 async fn converse<S>(
-    http: &http1::Builder,
+    http: &auto::Builder<TokioExecutor>,
     stream: S,
     peer: SocketAddr,
     service: TowerToHyperService<Router>,
@@ -102,7 +108,7 @@ async fn converse<S>(
         request.extensions_mut().insert(Peer(peer));
         service.call(request)
     });
-    if let Err(error) = watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await {
+    if let Err(error) = watcher.watch(http.serve_connection_with_upgrades(TokioIo::new(stream), service)).await {
         tracing::debug!("a connection ended early: {error}");
     }
 }

@@ -8,8 +8,8 @@ use parcae_domain::{id::JobId, party::Party};
 use parcae_node::{Node, Tenant, view::Submitted};
 
 use crate::{
-    answer::Refusal, caller::Caller, clients::Client, connections::ConnectionLimits, meters::HttpMeters,
-    ready::Readiness, shares::Shares, tls::TlsFiles,
+    answer::Refusal, caller::Caller, clients::Client, connections::ConnectionLimits, gate::Gate, live::Live,
+    meters::HttpMeters, ready::Readiness, shares::Shares, tls::TlsFiles,
 };
 
 /// Questions that are answered at once, in all and of one tenant; more wait. The runtime has more threads, which files
@@ -66,6 +66,10 @@ pub(crate) struct Shared {
     pub(crate) meters: Arc<HttpMeters>,
     /// Whether the node can take work on.
     pub(crate) readiness: Readiness,
+    /// Lets requests in; those at the board log in at it.
+    pub(crate) gate: Arc<Gate>,
+    /// News of jobs.
+    pub(crate) live: Arc<Live>,
     /// Threads on which questions are answered.
     threads: Arc<Threads>,
 }
@@ -89,9 +93,10 @@ impl Default for Threads {
 
 impl Shared {
     /// For a node.
-    pub(crate) fn new(node: Arc<Node>, options: Options, meters: Arc<HttpMeters>) -> Shared {
+    pub(crate) fn new(node: Arc<Node>, options: Options, meters: Arc<HttpMeters>, live: Arc<Live>) -> Shared {
+        let gate = Arc::new(Gate::new(&node, &options));
         let (readiness, threads) = (Readiness::default(), Arc::default());
-        Shared { node, options: Arc::new(options), meters, readiness, threads }
+        Shared { node, options: Arc::new(options), meters, readiness, gate, live, threads }
     }
 }
 

@@ -1,0 +1,102 @@
+//! What a task put out, as its module is best shown: models, summaries and metrics. A module that is not known is shown
+//! by the types of its metrics. Not for: tables of data (`data`), fetching any of it (`server`).
+
+use maud::{Markup, html};
+use parcae_domain::party::Party;
+use parcae_node::view::{ModelPartView, Series};
+use serde_json::Value;
+
+use crate::parts::encoded;
+use crate::view::View;
+
+pub mod any;
+pub mod binning;
+pub mod clusters;
+pub mod correlation;
+pub mod evaluation;
+pub mod preparing;
+pub mod regression;
+pub mod statistics;
+pub mod trees;
+
+/// What a task put out at a party.
+#[derive(Clone, Debug)]
+pub struct Outputs<'o> {
+    /// Module in the DSL: `HeteroLR`.
+    pub module: &'o str,
+    /// At which party.
+    pub party: Party,
+    /// Its series.
+    pub metrics: &'o [Series],
+    /// Parts of its model: their names end in `Param` and `Meta` as FATE's do.
+    pub model: &'o [ModelPartView],
+    /// Its summary.
+    pub summary: Option<&'o Value>,
+    /// Path of the page, without a query.
+    pub path: &'o str,
+    /// What is chosen on the page: names and values of its query.
+    pub chosen: &'o [(String, String)],
+}
+
+impl Outputs<'_> {
+    /// What is chosen of a name: `feature`, `class`, `tree`.
+    pub fn chosen(&self, name: &str) -> Option<&str> {
+        self.chosen.iter().find(|(its_name, _)| its_name == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The page with something else chosen.
+    pub fn url(&self, name: &str, value: &str) -> String {
+        let others = self.chosen.iter().filter(|(its_name, _)| its_name != name);
+        let pairs = others.map(|(name, value)| (name.as_str(), value.as_str())).chain([(name, value)]);
+        let query: Vec<String> = pairs.map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+        format!("{}?{}", self.path, query.join("&"))
+    }
+
+    /// The part of the model whose name ends so: `Param`, `Meta`.
+    pub fn part(&self, ending: &str) -> Option<&Value> {
+        self.model.iter().find(|part| part.name.ends_with(ending)).map(|part| &part.json)
+    }
+
+    /// Series of a type.
+    pub fn of_type<'s>(&'s self, metric_type: &'s str) -> impl Iterator<Item = &'s Series> {
+        self.metrics.iter().filter(move |series| series.metric_type == metric_type)
+    }
+
+    /// A choice among values, which works without script: a form that asks for the page with it.
+    pub fn choice(&self, view: &View, name: &str, label: &str, values: &[&str]) -> Markup {
+        let chosen = self.chosen(name).or(values.first().copied());
+        html! {
+            form.choice method="get" action=(self.path) data-choice {
+                @for (other, value) in self.chosen.iter().filter(|(other, _)| other != name) {
+                    input type="hidden" name=(other) value=(value);
+                }
+                label { (label) " "
+                    select name=(name) {
+                        @for value in values { option value=(value) selected[chosen == Some(*value)] { (value) } }
+                    }
+                }
+                button.small { (view.t("Show", "显示")) }
+            }
+        }
+    }
+}
+
+/// What a task put out.
+pub fn show(view: &View, outputs: &Outputs<'_>) -> Markup {
+    let own = match outputs.module {
+        "Evaluation" | "Scorecard" => evaluation::show(view, outputs),
+        "HeteroLR" | "HomoLR" | "HeteroSSHELR" | "HeteroLinR" | "HeteroSSHELinR" | "HeteroPoisson"
+        | "LocalBaseline" => regression::show(view, outputs),
+        "HeteroFeatureBinning" | "HomoFeatureBinning" | "HeteroFeatureSelection" | "PSI" => {
+            binning::show(view, outputs)
+        }
+        "HeteroPearson" | "HomoPearson" => correlation::show(view, outputs),
+        "DataStatistics" => statistics::show(view, outputs),
+        "HeteroKmeans" => clusters::show(view, outputs),
+        "HeteroSecureBoost" | "HomoSecureBoost" | "HeteroFastSecureBoost" | "HomoSecureboost" => {
+            trees::show(view, outputs)
+        }
+        _ => preparing::show(view, outputs),
+    };
+    own.unwrap_or_else(|| any::show(view, outputs))
+}
