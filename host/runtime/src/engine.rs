@@ -10,6 +10,7 @@ use crate::cache::Cache;
 use crate::flavour::Flavour;
 use crate::process::Processes;
 use crate::tenants::TenantPools;
+use crate::turns::Turns;
 use parcae_domain::attempt::{Isolation, IsolationPolicy, StopReason, StopSignal};
 use parcae_domain::pool::Pool;
 use wasmtime::{Config, Engine, OptLevel, WasmBacktraceDetails};
@@ -79,6 +80,8 @@ pub struct Machine {
     pub(crate) tenants: Arc<TenantPools>,
     /// Compiled images.
     pub(crate) cache: Option<Arc<Cache>>,
+    /// Attempts on threads compute in turns.
+    pub(crate) turns: Arc<Turns>,
     deadlines: Arc<Deadlines>,
 }
 
@@ -152,7 +155,8 @@ pub fn start(settings: Settings) -> wasmtime::Result<Machine> {
     let engines = [thread?, process?, still?, still_process?];
     let cache = settings.cache.as_deref().map(Cache::open).transpose()?.map(Arc::new);
     let deadlines = Arc::new(Deadlines::default());
-    let (weak, bells) = (engines.each_ref().map(Engine::weak), deadlines.clone());
+    let turns = Arc::new(Turns::new(std::thread::available_parallelism().map_or(1, usize::from)));
+    let (weak, bells, rounds) = (engines.each_ref().map(Engine::weak), deadlines.clone(), turns.clone());
     std::thread::Builder::new().name("sandbox-clock".into()).spawn(move || {
         loop {
             let live: Vec<Engine> = weak.iter().filter_map(|engine| engine.upgrade()).collect();
@@ -161,7 +165,9 @@ pub fn start(settings: Settings) -> wasmtime::Result<Machine> {
             }
             live.iter().for_each(Engine::increment_epoch);
             drop(live);
-            bells.ring(Instant::now());
+            let now = Instant::now();
+            bells.ring(now);
+            rounds.tick(now);
             std::thread::sleep(TICK);
         }
     })?;
@@ -169,5 +175,5 @@ pub fn start(settings: Settings) -> wasmtime::Result<Machine> {
     let memory = Arc::new(Pool::of_node(settings.memory_pool_bytes));
     let processes = Arc::new(Processes::new(settings.program.clone(), settings.stack_bytes));
     let tenants = Arc::default();
-    Ok(Machine { engines, settings, processes, memory, tenants, cache, deadlines })
+    Ok(Machine { engines, settings, processes, memory, tenants, cache, turns, deadlines })
 }

@@ -78,10 +78,15 @@ impl State {
     pub(crate) fn receive(&mut self, from: types::Party, tag: &str) -> Answer<Message> {
         let world = self.world()?;
         match self.peer(from, tag) {
-            Ok(from) => match self.answer(world.pull(from, tag))? {
-                Ok(message) => Ok(self.check_size(message)),
-                Err(e) => Ok(Err(e)),
-            },
+            Ok(from) => {
+                if let Some(turn) = &self.turn {
+                    turn.leave();
+                }
+                match self.answer(world.pull(from, tag))? {
+                    Ok(message) => Ok(self.check_size(message)),
+                    Err(e) => Ok(Err(e)),
+                }
+            }
             Err(e) => Ok(Err(e)),
         }
     }

@@ -42,6 +42,7 @@ mod state;
 mod stdio;
 mod tables;
 mod tenants;
+mod turns;
 
 pub use compile::{COMPILE_COMMAND, compile_command};
 pub use engine::{Settings, start};

@@ -60,11 +60,16 @@ impl Sandbox {
         let memory = machine.tenants.memory(&machine.memory, &attempt.tenant, world.tenant_memory());
         let limiter = Limiter::new(&attempt.limits, memory).told(attempt.usage.clone());
         let attempt = Arc::new(attempt.clone());
-        let state = State::new(attempt.clone(), Some(world), stop.clone(), limiter);
+        let mut state = State::new(attempt.clone(), Some(world), stop.clone(), limiter);
         let outcome = match attempt.isolation {
             Isolation::Process => process::run(machine, &image, state),
             Isolation::Thread => match image.linked(machine, &attempt, stop) {
-                Ok(pre) => play(&pre, state, machine.settings.stack_bytes),
+                Ok(pre) => {
+                    // However many attempts are busy, the node answers.
+                    parcae_crypto::give_way();
+                    state.turn = Some(machine.turns.join(stop));
+                    play(&pre, state, machine.settings.stack_bytes)
+                }
                 Err(outcome) => outcome,
             },
         };
@@ -89,6 +94,9 @@ pub(crate) fn play(pre: &InstancePre<State>, state: State, stack_bytes: usize) -
     store.epoch_deadline_callback(|store| {
         let state = store.data();
         state.meter.sample();
+        if let Some(turn) = &state.turn {
+            turn.wait();
+        }
         state.go_on().map(|()| UpdateDeadline::Continue(1))
     });
     let result = generated::ComponentPre::new(pre.clone())
@@ -103,8 +111,6 @@ pub(crate) fn play(pre: &InstancePre<State>, state: State, stack_bytes: usize) -
 
 impl Executor for Sandbox {
     fn run(&self, attempt: &Attempt, world: Arc<dyn World>, stop: &StopSignal) -> Outcome {
-        // However many attempts are busy, the node answers.
-        parcae_crypto::give_way();
         guarded(&attempt.id, || self.attempt(attempt, world, stop))
     }
 

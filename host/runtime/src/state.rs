@@ -24,6 +24,7 @@ use crate::limiter::Limiter;
 use crate::meter::Meter;
 use crate::scratch::Scratch;
 use crate::stdio::LogStream;
+use crate::turns::Turn;
 
 /// Ends an attempt from inside a host call, with the outcome that it gets.
 #[derive(Debug)]
@@ -53,6 +54,8 @@ pub(crate) struct State {
     pub(crate) scratch: Scratch,
     pub(crate) used: Used,
     pub(crate) draws: Draws,
+    /// Its turns to compute, on a thread of the node.
+    pub(crate) turn: Option<Turn>,
     world: Option<Arc<dyn World>>,
 }
 
@@ -115,7 +118,7 @@ impl State {
         let meter = Arc::new(Meter::new(attempt.clone(), stop.clone()));
         let draws = Draws::of(&attempt);
         let scratch = Scratch::open(&attempt, world.clone());
-        State { wasi, handles, limiter, attempt, stop, meter, stdout, stderr, used, draws, scratch, world }
+        State { wasi, handles, limiter, attempt, stop, meter, stdout, stderr, used, draws, turn: None, scratch, world }
     }
 
     /// The world; a trap in `describe`, where there is none.

@@ -21,6 +21,7 @@ mod read;
 mod remote;
 mod reply;
 mod request;
+mod rounds;
 mod run;
 mod served;
 mod socket;

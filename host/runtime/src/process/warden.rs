@@ -1,5 +1,6 @@
-//! Watches over the workers that run: kills those whose attempt is to stop, counts their processor time, and notices when
-//! one has died while the node waits for something else. One thread for all of them. Not for: starting them (`workers`).
+//! Watches over the workers that run: kills those whose attempt is to stop, counts their processor time, notices when one
+//! has died while the node waits for something else, and holds those whose turn it is not. One thread for all of them. Not
+//! for: starting them (`workers`), whose turn it is (`rounds`).
 
 use std::io;
 use std::net::Shutdown;
@@ -7,19 +8,24 @@ use std::os::unix::net::UnixStream;
 use std::process::Child;
 use std::sync::{
     Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parcae_domain::attempt::{Attempt, StopReason, StopSignal};
-use rustix::process::Pid;
+use rustix::process::{Pid, Signal, kill_process};
 
+use super::rounds::{Order, Rounds};
 use super::workers::{Worker, gone};
 
 /// How often it looks whether somebody is to stop.
 const TICK: Duration = Duration::from_millis(5);
 /// How many looks later it looks at the process itself.
 const TICKS: u32 = 10;
+/// How many looks later it sees who computes.
+const ROUND: u32 = 4;
+/// Workers that compute at once, for each core: some of them will be waiting for the disk.
+const EACH: usize = 2;
 /// Threads that a worker may have beside four for each processor: nobody is to use up those of the machine.
 const THREADS: u64 = 64;
 /// Parts of a second that the kernel counts processor time in, for all programs of Linux.
@@ -53,6 +59,8 @@ struct Watched {
     /// The node's end of its socket: who holds the other one must not make the node wait.
     end: UnixStream,
     died: AtomicBool,
+    /// Its processor time as it was seen last, ms.
+    seen_ms: AtomicU64,
     /// What it did that no component can make it do.
     breach: OnceLock<String>,
 }
@@ -78,6 +86,8 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         self.post.lock().leases.retain(|other| !Arc::ptr_eq(other, &self.watched));
+        // It may have been held, and may have to end by itself.
+        self.watched.signal(Signal::CONT);
     }
 }
 
@@ -85,7 +95,8 @@ impl Warden {
     pub(super) fn watch(&self, worker: &Worker, attempt: &Arc<Attempt>, stop: &StopSignal) -> io::Result<Lease> {
         let (child, attempt, stop) = (worker.child.clone(), attempt.clone(), stop.clone());
         let (pid, end, died, breach) = (worker.pid, worker.end.again()?, AtomicBool::new(false), OnceLock::new());
-        let watched = Arc::new(Watched { child, pid, attempt, stop, end, died, breach });
+        let seen_ms = AtomicU64::new(0);
+        let watched = Arc::new(Watched { child, pid, attempt, stop, end, died, seen_ms, breach });
         let mut watch = self.post.lock();
         if !watch.busy {
             let post = self.post.clone();
@@ -112,6 +123,8 @@ impl Post {
 
     fn stand(&self) {
         let mut tick = 0u32;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut rounds = Rounds::new(EACH * cores);
         loop {
             let mut watch = self.lock();
             while watch.leases.is_empty() && !watch.closed {
@@ -128,6 +141,9 @@ impl Post {
                 }
                 watched.obey();
             }
+            if tick.is_multiple_of(ROUND) && (leases.len() > EACH * cores || rounds.hold_any()) {
+                turns(&mut rounds, &leases);
+            }
             drop(leases);
             tick = tick.wrapping_add(1);
             std::thread::sleep(TICK);
@@ -135,7 +151,37 @@ impl Post {
     }
 }
 
+/// Lets those compute whose turn it is.
+fn turns(rounds: &mut Rounds<Pid>, leases: &[Arc<Watched>]) {
+    let all: Vec<Pid> = leases.iter().map(|watched| watched.pid).collect();
+    let free = leases.iter().filter(|watched| !rounds.holds(&watched.pid));
+    let computing: Vec<Pid> = free.filter(|watched| watched.has_computed()).map(|watched| watched.pid).collect();
+    for order in rounds.next(&all, &computing, Instant::now()) {
+        let (pid, signal) = match order {
+            Order::Hold(pid) => (pid, Signal::STOP),
+            Order::LetGo(pid) => (pid, Signal::CONT),
+        };
+        if let Some(watched) = leases.iter().find(|watched| watched.pid == pid) {
+            watched.signal(signal);
+        }
+    }
+}
+
 impl Watched {
+    /// Whether it has used a processor since this was asked.
+    fn has_computed(&self) -> bool {
+        let took = processor_time(self.pid).map_or(0, |took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+        took > self.seen_ms.swap(took, Ordering::AcqRel)
+    }
+
+    fn signal(&self, signal: Signal) {
+        // Who holds the lock is about to end it; until then the process has its number.
+        if let Ok(_child) = self.child.try_lock() {
+            // An error says that it is gone already.
+            let _ = kill_process(self.pid, signal);
+        }
+    }
+
     /// Kills the worker when its attempt is to stop.
     fn obey(&self) {
         if self.stop.reason().is_none() {
