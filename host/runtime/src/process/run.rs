@@ -52,12 +52,6 @@ pub(crate) fn run(machine: &Machine, image: &Image, state: State) -> Outcome {
     let (died, breach) = (lease.died(), lease.breach());
     let asked = stop.reason().is_some() && !died;
     drop(lease);
-    if asked && breach.is_none() && attempt.scratch.is_none() && !matches!(over, Over::End(End::Done(..))) {
-        // It never runs again. Where the processors are busy its end takes long, and nobody waits for that.
-        count(&attempt, None, worker.kill(), service.most_memory());
-        machine.processes.bury(worker, service);
-        return stopped(&stop, &attempt);
-    }
     let (status, took) = worker.finish(matches!(over, Over::Gone) && !asked);
     let said = worker.said();
     if !said.is_empty() {

@@ -8,7 +8,6 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,7 +15,6 @@ use parcae_domain::attempt::{Attempt, StopSignal};
 use rustix::io::ioctl_fionbio;
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
-use super::served::Service;
 use super::socket::NodeEnd;
 use super::warden::{Lease, Warden};
 use super::worker::WORKER_COMMAND;
@@ -85,13 +83,6 @@ impl Worker {
         (child.wait().ok().filter(|_| itself), took)
     }
 
-    /// Kills it, and does not wait for its end; the processor time that it took.
-    pub(super) fn kill(&self) -> Option<Duration> {
-        // An error says that it has ended.
-        let _ = lock(&self.child).kill();
-        super::warden::processor_time(self.pid)
-    }
-
     /// What it said on its standard error, for the node's log; after its end.
     pub(super) fn said(&mut self) -> String {
         let mut bytes = Vec::new();
@@ -122,8 +113,6 @@ pub(crate) struct Processes {
     stack_bytes: usize,
     idle: Arc<Idle>,
     warden: Warden,
-    /// Takes workers that were killed, with what the node holds for them, until they have ended.
-    graves: Mutex<Option<Sender<(Worker, Service)>>>,
 }
 
 /// Workers that wait, and attempts that wait for one.
@@ -157,19 +146,7 @@ pub(crate) enum NoWorker {
 impl Processes {
     /// None yet: the first attempt starts them.
     pub(crate) fn new(program: Option<PathBuf>, stack_bytes: usize) -> Processes {
-        Processes { program, stack_bytes, idle: Arc::default(), warden: Warden::default(), graves: Mutex::default() }
-    }
-
-    /// Waits for the end of a worker that was killed, on a thread of its own; what it used of the pool is given back then.
-    pub(super) fn bury(&self, worker: Worker, service: Service) {
-        let mut graves = lock(&self.graves);
-        let sender = graves.take().or_else(|| {
-            let (sender, buried) = channel();
-            let bury = move || buried.into_iter().for_each(drop);
-            std::thread::Builder::new().name("undertaker".into()).spawn(bury).ok().map(|_| sender)
-        });
-        // Without that thread it is waited for here.
-        *graves = sender.filter(|sender| sender.send((worker, service)).is_ok());
+        Processes { program, stack_bytes, idle: Arc::default(), warden: Warden::default() }
     }
 
     /// An error when no process can ever be started.
