@@ -32,11 +32,11 @@ struct Operation {
 }
 
 /// What a tenant owns, or nobody.
-struct World {
-    word: &'static str,
-    job: String,
-    digest: String,
-    key: String,
+pub(crate) struct World {
+    pub(crate) word: &'static str,
+    pub(crate) job: String,
+    pub(crate) digest: String,
+    pub(crate) key: String,
     party: u64,
 }
 
@@ -74,11 +74,11 @@ fn queried(about: &Value) -> Vec<String> {
 }
 
 impl World {
-    fn namespace(&self) -> String {
+    pub(crate) fn namespace(&self) -> String {
         format!("space-{}", self.word)
     }
 
-    fn module(&self) -> String {
+    pub(crate) fn module(&self) -> String {
         let (first, rest) = self.word.split_at(1);
         format!("{}{rest}Mill", first.to_uppercase())
     }
@@ -93,7 +93,7 @@ impl World {
     }
 
     /// Has a tenant own one of each.
-    fn make(served: &Served, keyed: &Keyed<'_>, word: &'static str, party: u64) -> World {
+    pub(crate) fn make(served: &Served, keyed: &Keyed<'_>, word: &'static str, party: u64) -> World {
         let mut world = World { word, job: String::new(), digest: String::new(), key: String::new(), party };
         for name in ["breast_hetero_guest", "breast_hetero_host"] {
             keyed.upload("experiment", name, &breast::file(&format!("{name}.csv")));
@@ -116,7 +116,7 @@ impl World {
     }
 
     /// What nobody owns.
-    fn nowhere(like: &World) -> World {
+    pub(crate) fn nowhere(like: &World) -> World {
         let job = format!("2020{}", &like.job[4..]);
         World { word: "qxenon", job, digest: "5".repeat(64), key: "x".repeat(12), party: 77_777 }
     }
@@ -198,7 +198,7 @@ impl World {
     }
 
     /// An answer without the names of what is here, and without times.
-    fn without_names(&self, text: &str) -> String {
+    pub(crate) fn without_names(&self, text: &str) -> String {
         let names = [
             (self.job.clone(), "JOB"),
             (self.digest.clone(), "DIGEST"),
@@ -245,7 +245,7 @@ fn refused(operation: &Operation, raw: &Raw, retcode: i64, status: u16) {
 }
 
 /// All that a tenant sees of what it owns.
-fn owned(keyed: &Keyed<'_>, world: &World) -> Vec<Value> {
+pub(crate) fn owned(keyed: &Keyed<'_>, world: &World) -> Vec<Value> {
     let (word, table) = (world.word, format!("table-{}", world.word));
     vec![
         keyed.post("job/query", json!({"job_id": world.job})),

@@ -13,6 +13,7 @@ pub mod component;
 pub mod document;
 mod endpoints;
 pub mod envelope;
+pub mod fate_board;
 pub mod job;
 pub mod loose;
 pub mod model;

@@ -59,17 +59,29 @@ export async function renew() {
   if (again) renew();
 }
 
+/** Whether a field has something else in it than the page came with. */
+function isFilled(field) {
+  return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+}
+
 function swap(page) {
   for (const now of document.querySelectorAll("[data-live]")) {
     const next = page.getElementById(now.id);
     if (!next || next.isEqualNode(now)) continue;
     const focused = now.contains(document.activeElement) ? document.activeElement : null;
     // Somebody writes there: it waits.
-    if (focused && focused.matches("input, textarea, select")) continue;
+    if (focused && focused.matches("input:not([type=checkbox]), textarea, select")) continue;
+    const filled = [...now.querySelectorAll("input[id]:not([type=file]), textarea[id]")].filter(isFilled);
     const open = [...now.querySelectorAll("details[open][id]")].map((details) => details.id);
+    const scrolled = [...now.querySelectorAll(".scroll")].map((part) => [part.scrollLeft, part.scrollTop]);
     const put = document.importNode(next, true);
     now.replaceWith(put);
+    [...put.querySelectorAll(".scroll")].forEach((part, at) => part.scrollTo(...(scrolled[at] ?? [0, 0])));
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    for (const field of filled) {
+      const same = document.getElementById(field.id);
+      if (same) [same.checked, same.value] = [field.checked, field.value];
+    }
     if (focused?.id) document.getElementById(focused.id)?.focus({ preventScroll: true });
     else if (focused?.getAttribute("href")) {
       const link = [...put.querySelectorAll("a")].find((a) => a.getAttribute("href") === focused.getAttribute("href"));

@@ -43,6 +43,8 @@ pub const ASSETS: &[Asset] = &[
     Asset { name: "chart.js", media: JS, text: include_str!("../assets/chart.js") },
     Asset { name: "log.js", media: JS, text: include_str!("../assets/log.js") },
     Asset { name: "submit.js", media: JS, text: include_str!("../assets/submit.js") },
+    Asset { name: "task.js", media: JS, text: include_str!("../assets/task.js") },
+    Asset { name: "upload.js", media: JS, text: include_str!("../assets/upload.js") },
 ];
 
 /// The file of that name.

@@ -6,6 +6,7 @@ use maud::Markup;
 use crate::view::View;
 
 mod bars;
+mod frame;
 mod heat;
 mod lines;
 mod scale;

@@ -23,12 +23,16 @@ pub fn time_or_none(ms: Option<i64>) -> Markup {
 pub fn duration(ms: i64) -> String {
     let ms = ms.max(0);
     let (seconds, minutes, hours) = (ms / 1_000, ms / 60_000, ms / 3_600_000);
-    match ms {
-        ..=999 => format!("{ms} ms"),
-        ..=59_999 => format!("{}.{} s", seconds, ms % 1_000 / 100),
-        ..=3_599_999 => format!("{minutes}:{:02}", seconds % 60),
-        ..=86_399_999 => format!("{hours}:{:02}:{:02}", minutes % 60, seconds % 60),
-        _ => format!("{} d {:02}:{:02}:{:02}", hours / 24, hours % 24, minutes % 60, seconds % 60),
+    if ms < 1_000 {
+        format!("{ms} ms")
+    } else if minutes == 0 {
+        format!("{seconds}.{} s", ms % 1_000 / 100)
+    } else if hours == 0 {
+        format!("{minutes}:{:02}", seconds % 60)
+    } else if hours < 24 {
+        format!("{hours}:{:02}:{:02}", minutes % 60, seconds % 60)
+    } else {
+        format!("{} d {:02}:{:02}:{:02}", hours / 24, hours % 24, minutes % 60, seconds % 60)
     }
 }
 

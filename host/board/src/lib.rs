@@ -6,11 +6,25 @@
 
 pub mod assets;
 pub mod chart;
+pub mod compare;
+pub mod components;
+pub mod data;
 pub mod entry;
 pub mod format;
+pub mod grid;
+pub mod job;
 pub mod layout;
+pub mod lists;
+pub mod log;
+pub mod models;
 pub mod outputs;
 pub mod parts;
+pub mod schema;
+pub mod site;
+pub mod submit;
+pub mod task;
+pub mod tree;
+pub mod upload;
 pub mod view;
 
 pub use layout::Frame;

@@ -13,10 +13,22 @@ pub mod any;
 pub mod binning;
 pub mod clusters;
 pub mod correlation;
+pub(crate) mod curves;
 pub mod evaluation;
+pub(crate) mod extra;
+#[cfg(test)]
+mod fixtures;
+pub mod json;
+pub mod networks;
+pub mod pairs;
 pub mod preparing;
 pub mod regression;
+pub(crate) mod scores;
+pub mod selection;
+pub(crate) mod slider;
+pub mod stability;
 pub mod statistics;
+pub(crate) mod tree;
 pub mod trees;
 
 /// What a task put out at a party.
@@ -87,16 +99,34 @@ pub fn show(view: &View, outputs: &Outputs<'_>) -> Markup {
         "Evaluation" | "Scorecard" => evaluation::show(view, outputs),
         "HeteroLR" | "HomoLR" | "HeteroSSHELR" | "HeteroLinR" | "HeteroSSHELinR" | "HeteroPoisson"
         | "LocalBaseline" => regression::show(view, outputs),
-        "HeteroFeatureBinning" | "HomoFeatureBinning" | "HeteroFeatureSelection" | "PSI" => {
-            binning::show(view, outputs)
-        }
+        "HeteroFeatureBinning" | "HomoFeatureBinning" => binning::show(view, outputs),
+        "HeteroFeatureSelection" => selection::show(view, outputs),
+        "PSI" => stability::show(view, outputs),
         "HeteroPearson" | "HomoPearson" => correlation::show(view, outputs),
         "DataStatistics" => statistics::show(view, outputs),
         "HeteroKmeans" => clusters::show(view, outputs),
-        "HeteroSecureBoost" | "HomoSecureBoost" | "HeteroFastSecureBoost" | "HomoSecureboost" => {
-            trees::show(view, outputs)
-        }
+        "HeteroSecureBoost"
+        | "HomoSecureBoost"
+        | "HeteroFastSecureBoost"
+        | "HomoSecureboost"
+        | "SBTFeatureTransformer" => trees::show(view, outputs),
+        "HeteroNN" | "HomoNN" | "FTL" => networks::show(view, outputs),
         _ => preparing::show(view, outputs),
     };
     own.unwrap_or_else(|| any::show(view, outputs))
+}
+
+/// What the metrics of a module draw, without its model: curves, scores.
+pub(crate) fn metrics_only(view: &View, outputs: &Outputs<'_>) -> Markup {
+    any::metrics(view, outputs, |_| true).unwrap_or_else(|| html! {})
+}
+
+/// The first names for a choice, and the chosen one even if it is not among them.
+pub(crate) fn first_with<'n>(names: &[&'n str], chosen: &'n str) -> Vec<&'n str> {
+    const MOST: usize = 500;
+    let mut first: Vec<&str> = names.iter().take(MOST).copied().collect();
+    if !first.contains(&chosen) {
+        first.push(chosen);
+    }
+    first
 }

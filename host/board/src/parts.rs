@@ -43,9 +43,9 @@ pub fn status_word(view: &View, status: Status) -> &'static str {
     }
 }
 
-/// Sign of a status, drawn in a box of 16 by 16: each differs in shape, not in colour alone.
-pub fn status_sign(status: Status) -> Markup {
-    let path = match status {
+/// Path of the sign of a status, in a box of 16 by 16: each differs in shape, not in colour alone.
+pub fn status_path(status: Status) -> &'static str {
+    match status {
         Status::Waiting => "M8 3.5v4.5l3 2M8 1.5a6.5 6.5 0 1 0 0 13a6.5 6.5 0 0 0 0-13",
         Status::Running => "M5.5 3.5v9l7-4.5z",
         Status::Success => "M2.5 8.5l3.5 3.5l7.5-8",
@@ -53,9 +53,13 @@ pub fn status_sign(status: Status) -> Markup {
         Status::Canceled => "M4 4h8v8h-8z",
         Status::Timeout => "M4 2h8M4 14h8M5 2c0 4 6 8 6 12M11 2c0 4-6 8-6 12",
         Status::Pass => "M2.5 4.5l4 3.5l-4 3.5M8.5 4.5l4 3.5l-4 3.5",
-    };
+    }
+}
+
+/// Sign of a status.
+pub fn status_sign(status: Status) -> Markup {
     html! {
-        svg.sign viewBox="0 0 16 16" aria-hidden="true" focusable="false" { path d=(path) {} }
+        svg.sign viewBox="0 0 16 16" aria-hidden="true" focusable="false" { path d=(status_path(status)) {} }
     }
 }
 

@@ -49,7 +49,8 @@ fn show(wanted: &AuditLines, output: Output) -> anyhow::Result<Done> {
         return Err(UsageError(text).into());
     }
     let tenant = wanted.tenant.as_ref().map(ToString::to_string);
-    let filter = AuditFilter { from: wanted.from, limit: wanted.limit, tenant, since: wanted.since.clone() };
+    let since = wanted.since.clone();
+    let filter = AuditFilter { from: wanted.from, limit: wanted.limit, tenant, since, ..AuditFilter::default() };
     let lines = audit_lines(&folder, &filter)?;
     output.result(&lines, || {
         let head = ["NUMBER", "TIME", "TENANT", "WHO", "FROM", "WHAT", "OBJECT", "VERDICT"].map(str::to_owned).to_vec();

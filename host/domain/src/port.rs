@@ -59,6 +59,10 @@ pub trait Table: Send + Sync {
     fn partitions(&self) -> u32;
     /// Reads some columns (indexes into the schema; empty = all) of page `index`.
     fn read_page(&self, index: u32, columns: &[u32]) -> Result<Page, PortError>;
+    /// Rows of page `index`, before it is read; none where that is not known.
+    fn page_rows(&self, _index: u32) -> Option<u32> {
+        None
+    }
     /// Bytes of those columns of a page, before it is read; 0 where that is not known.
     fn page_bytes(&self, _index: u32, _columns: &[u32]) -> u64 {
         0

@@ -16,6 +16,7 @@ use parcae_domain::id::{AttemptId, JobId, is_component_name};
 use crate::{
     attempt::AttemptLog,
     handles::Handles,
+    indexes::Indexes,
     job::JobLog,
     layer::ServerLayer,
     rate::LogLimits,
@@ -71,6 +72,7 @@ pub(crate) struct Inner {
     pub(crate) dir: Dir,
     pub(crate) clock: Clock,
     pub(crate) handles: Handles,
+    pub(crate) indexes: Indexes,
     pub(crate) server: ServerFiles,
     lost: AtomicU64,
 }
@@ -88,6 +90,7 @@ impl LogDir {
             dir,
             clock,
             handles: Handles::new(),
+            indexes: Indexes::default(),
             server: ServerFiles::new(),
             lost: AtomicU64::new(0),
         };

@@ -3,10 +3,10 @@
 
 use parcae_domain::{
     id::{JobId, is_component_name},
-    party::{PartyId, Role},
+    party::{Party, PartyId, Role},
 };
 
-use crate::rotate::SERVER_FOLDER;
+use crate::{file::LogFile, rotate::SERVER_FOLDER};
 
 /// Longest name of a folder or file in a key, bytes.
 const MAX_SEGMENT: usize = 120;
@@ -81,6 +81,21 @@ impl LogKey {
         }
         let (Kind::Job(file) | Kind::Party(file) | Kind::Component(file)) = kind;
         Ok(LogKey { path: format!("{path}/{file}") })
+    }
+
+    /// A log of a job, of a party or of a component there, by what is in it.
+    pub fn of(job: &JobId, party: Party, component: Option<&str>, file: LogFile) -> Result<LogKey, KeyError> {
+        let mut path = checked_job(job)?.to_owned();
+        if !LogFile::OF_JOB.contains(&file) {
+            path = format!("{path}/{party}");
+            if let Some(component) = component {
+                if !is_component_name(component) {
+                    return Err(bad("component_name", component));
+                }
+                path = format!("{path}/{component}");
+            }
+        }
+        Ok(LogKey { path: format!("{path}/{}", file.name()) })
     }
 
     /// Any file of a job's logs, by its path within the job's folder: `guest/9999/hetero_lr_0/stdout.log`.

@@ -5,15 +5,21 @@
 mod attempt;
 mod audit;
 mod dir;
+mod file;
 mod handles;
+mod index;
+mod indexes;
 mod job;
 mod key;
 mod layer;
 mod line;
 mod mask;
+mod page;
+mod pattern;
 mod rate;
 mod read;
 mod rotate;
+mod search;
 mod server;
 
 pub use attempt::AttemptLog;
@@ -22,12 +28,18 @@ pub use audit::{
     Verdict, audit_lines, verify_audit,
 };
 pub use dir::{Clock, LogDir, LogError, local_clock};
+pub use file::LogFile;
+pub use indexes::Outline;
 pub use job::JobLog;
 pub use key::{KeyError, LogKey, LogQuery};
 pub use layer::ServerLayer;
+pub use line::level_of;
 pub use mask::mask_addresses;
+pub use page::{LogLine, LogPage};
+pub use pattern::{MAX_PATTERN, Pattern, PatternError};
 pub use rate::LogLimits;
 pub use read::{JobFile, MAX_CAT_BYTES, MAX_CAT_LINES, MAX_READ};
+pub use search::{Found, Search};
 pub use server::{ServerFile, ServerLog};
 
 #[cfg(test)]

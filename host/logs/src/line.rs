@@ -23,6 +23,12 @@ pub(crate) fn level_name(level: Level) -> &'static str {
     }
 }
 
+/// The level of a line that was read back; none where lines have none, as those of standard output.
+pub fn level_of(line: &str) -> Option<Level> {
+    let word = line.strip_prefix('[')?.split_once("] [")?.0;
+    [Level::Debug, Level::Info, Level::Warning, Level::Error].into_iter().find(|level| level_name(*level) == word)
+}
+
 /// `2026-11-22 08:20:31,014`.
 pub(crate) fn stamp(now: &Zoned) -> String {
     format!(
@@ -133,6 +139,15 @@ mod tests {
         assert_eq!(lines("a\n"), ["a"]);
         assert_eq!(lines("a\r\n\nb"), ["a", "", "b"]);
         assert_eq!(whole("head: ", "a\nb\r"), ["head: a\n", "head: b\\x0d\n"]);
+    }
+
+    #[test]
+    fn lines_say_their_level() {
+        let head = head(Level::Warning, "2026-11-22 08:20:31,014", "1", "a:1");
+        assert_eq!(level_of(&format!("{head}[ERROR] [x]")), Some(Level::Warning));
+        for line in ["", "[", "[INFO]", "[2026-11-22 08:20:31,014] [ERROR] x", " [INFO] [x]", "[info] [x]"] {
+            assert_eq!(level_of(line), None, "{line}");
+        }
     }
 
     #[test]

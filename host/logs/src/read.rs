@@ -5,16 +5,17 @@ use std::{
     collections::BTreeSet,
     fs::File,
     io::{self, BufRead, BufReader, Read},
-    os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
 
 use cap_std::fs::Dir;
-use memchr::{memchr_iter, memrchr};
+use memchr::memrchr;
 use parcae_domain::id::JobId;
 
 use crate::{
     dir::{LogDir, LogError, check_job},
+    index::read_at,
+    indexes::at_offset,
     key::LogKey,
     line::MAX_LINE,
 };
@@ -26,7 +27,8 @@ pub const MAX_CAT_BYTES: usize = 16 << 20;
 /// Most bytes that one `read_from` answers.
 pub const MAX_READ: usize = 4 << 20;
 
-const BUFFER: usize = 64 << 10;
+/// Bytes that a reader asks the operating system for.
+pub(crate) const BUFFER: usize = 64 << 10;
 /// Folders in folders that the logs of a job may have.
 const MAX_DEPTH: usize = 5;
 
@@ -44,21 +46,20 @@ pub struct JobFile {
 impl LogDir {
     /// Number of whole lines; 0 when there is no such file.
     pub fn size(&self, key: &LogKey) -> Result<u64, LogError> {
-        let Some(file) = self.open_for_reading(key)? else { return Ok(0) };
-        skip_lines(&mut BufReader::with_capacity(BUFFER, file), u64::MAX).map_err(failed(key))
+        Ok(self.place(key, |lines| lines.saturating_add(1))?.map_or(0, |place| place.lines))
     }
 
     /// Lines `begin` to `end`, counted from 1 and both included, with their numbers and without their ends. Ends early
     /// at the end of the file, after `MAX_CAT_LINES` or after `MAX_CAT_BYTES`. Empty when there is no such file.
     pub fn cat(&self, key: &LogKey, begin: u64, end: u64) -> Result<Vec<(u64, String)>, LogError> {
-        let Some(file) = self.open_for_reading(key)? else { return Ok(Vec::new()) };
         let begin = begin.max(1);
         let end = end.min(begin.saturating_add(MAX_CAT_LINES - 1));
-        let mut reader = BufReader::with_capacity(BUFFER, file);
-        if skip_lines(&mut reader, begin - 1).map_err(failed(key))? < begin - 1 {
+        let Some(place) = self.place(key, |_| begin)? else { return Ok(Vec::new()) };
+        if begin > place.lines {
             return Ok(Vec::new());
         }
-        lines(&mut reader, begin, end).map_err(failed(key))
+        let file = at_offset(place.file, place.offset).map_err(failed(key))?;
+        lines(&mut BufReader::with_capacity(BUFFER, file), begin, end).map_err(failed(key))
     }
 
     /// Whole lines from byte `offset` on, about `max` bytes of them (at least one line, at most `MAX_READ`), and the
@@ -112,7 +113,7 @@ impl LogDir {
         Ok(())
     }
 
-    fn open_for_reading(&self, key: &LogKey) -> Result<Option<File>, LogError> {
+    pub(crate) fn open_for_reading(&self, key: &LogKey) -> Result<Option<File>, LogError> {
         let file = match self.inner.dir.open(key.path()) {
             Ok(file) => file.into_std(),
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
@@ -125,29 +126,9 @@ impl LogDir {
     }
 }
 
-fn failed(key: &LogKey) -> impl FnOnce(io::Error) -> LogError + use<> {
+/// Says of which log something could not be read.
+pub(crate) fn failed(key: &LogKey) -> impl FnOnce(io::Error) -> LogError + use<> {
     LogError::io(format!("reading log {}", key.path()))
-}
-
-/// Skips `count` lines, or all that there are; says how many.
-fn skip_lines(reader: &mut impl BufRead, count: u64) -> io::Result<u64> {
-    let mut skipped = 0;
-    while skipped < count {
-        let buffer = reader.fill_buf()?;
-        if buffer.is_empty() {
-            break;
-        }
-        let mut used = buffer.len();
-        for at in memchr_iter(b'\n', buffer) {
-            skipped += 1;
-            if skipped == count {
-                used = at + 1;
-                break;
-            }
-        }
-        reader.consume(used);
-    }
-    Ok(skipped)
 }
 
 /// Reads the lines `begin` to `end`, from a reader that stands at `begin`.
@@ -168,19 +149,6 @@ fn lines(reader: &mut impl BufRead, begin: u64, end: u64) -> io::Result<Vec<(u64
         }
     }
     Ok(lines)
-}
-
-fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-    let mut read = 0;
-    while read < buffer.len() {
-        match file.read_at(&mut buffer[read..], offset + read as u64) {
-            Ok(0) => break,
-            Ok(n) => read += n,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(read)
 }
 
 /// Collects regular files and their bytes; links are not followed.

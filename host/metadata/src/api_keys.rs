@@ -7,7 +7,7 @@ use parcae_domain::tenant::Scope;
 use rusqlite::{Row, params};
 
 use crate::error::StoreError;
-use crate::sql::word;
+use crate::sql::{count, word};
 use crate::store::{Store, Tx};
 
 /// What a key is used for.
@@ -86,6 +86,13 @@ impl Store {
     pub fn api_keys(&self, tenant: &str) -> Result<Vec<ApiKey>, StoreError> {
         let sql = format!("{SELECT} WHERE k.tenant = ?1 ORDER BY k.created_ms, k.id");
         self.read(|db| db.rows(None, &sql, params![tenant], read_key))
+    }
+
+    /// How many keys each tenant has that work at a time, ms since the epoch; those who have none are left out.
+    pub fn api_key_counts(&self, now_ms: i64) -> Result<Vec<(String, u64)>, StoreError> {
+        let sql = "SELECT tenant, count(*) AS keys FROM api_key \
+            WHERE revoked_ms IS NULL AND (expires_ms IS NULL OR expires_ms > ?1) GROUP BY tenant";
+        self.read(|db| db.rows(None, sql, params![now_ms], |row| Ok((row.get("tenant")?, count(row, "keys")?))))
     }
 
     /// True when a key was ever made.
@@ -172,6 +179,8 @@ mod tests {
         assert_eq!((found.kind, found.scope), (KeyKind::Signing, Scope::Submit));
         assert_eq!(found.sealed.as_deref(), Some(&[1, 2, 3][..]));
         assert!(found.created_ms > 0 && found.last_used_ms.is_some() && !found.tenant_disabled);
+        assert_eq!(store.api_key_counts(6).unwrap(), [("bank".to_owned(), 1)]);
+        assert!(store.api_key_counts(7).unwrap().is_empty(), "it has ended");
         let closed = TenantAccount { disabled: true, ..TenantAccount::new("bank") };
         store.commit(|tx| tx.put_tenant_account(&closed)).unwrap();
         assert!(store.api_key("a").unwrap().unwrap().tenant_disabled);

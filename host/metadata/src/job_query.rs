@@ -98,6 +98,10 @@ pub struct JobFilter {
     pub party_id_part: Option<String>,
     /// The description contains this.
     pub description_part: Option<String>,
+    /// The id of another party of the job contains this.
+    pub partner_part: Option<String>,
+    /// The job's id or its description contains this, in small or capital letters.
+    pub text: Option<String>,
     /// Submitted not before and not after, ms since the epoch.
     pub created_ms: (Option<i64>, Option<i64>),
     /// Without jobs whose submission failed.
@@ -140,7 +144,7 @@ pub struct JobPage {
 }
 
 impl JobOrder {
-    fn column(self) -> &'static str {
+    pub(crate) fn column(self) -> &'static str {
         match self {
             JobOrder::Created => "job.created_ms",
             JobOrder::Id => "job.id",
@@ -197,21 +201,41 @@ impl Store {
 
 impl JobFilter {
     fn conditions(&self) -> Conditions {
+        self.of_jobs().and(self.of_parties())
+    }
+
+    /// What must hold of a job itself.
+    pub(crate) fn of_jobs(&self) -> Conditions {
         let mut c = Conditions::default();
         c.one_of("tenant", self.tenant.clone());
         c.one_of("job.id", self.ids.iter().map(|id| id.0.clone()));
-        c.one_of("role", self.roles.iter().map(Role::to_string));
-        c.one_of("party_id", self.party_ids.iter().map(PartyId::to_string));
         c.one_of("status", self.statuses.iter().map(Status::to_string));
         c.one_of("tag", self.tags.iter().cloned());
         c.one_of("initiator_role", self.initiator_role.map(|role| role.to_string()));
         c.one_of("initiator_party_id", self.initiator_party_id.map(|id| id.to_string()));
         c.contains("job.id", self.id_part.as_deref());
-        c.contains("party_id", self.party_id_part.as_deref());
         c.contains("description", self.description_part.as_deref());
+        if let Some(text) = &self.text {
+            let text = text.to_ascii_lowercase();
+            c.holds("(instr(job.id, ?) > 0 OR instr(lower(description), ?) > 0)", [text.clone(), text]);
+        }
         c.between("created_ms", self.created_ms);
         if self.without_failed_submits {
             c.is("tag <> 'submit_failed'");
+        }
+        c
+    }
+
+    /// What must hold of the party of a row.
+    pub(crate) fn of_parties(&self) -> Conditions {
+        let mut c = Conditions::default();
+        c.one_of("job_party.role", self.roles.iter().map(Role::to_string));
+        c.one_of("job_party.party_id", self.party_ids.iter().map(PartyId::to_string));
+        c.contains("job_party.party_id", self.party_id_part.as_deref());
+        if let Some(partner) = &self.partner_part {
+            let other = "EXISTS (SELECT 1 FROM job_party AS other WHERE other.job = job_party.job \
+                AND other.party_id <> job_party.party_id AND instr(other.party_id, ?) > 0)";
+            c.holds(other, [partner.clone()]);
         }
         c
     }

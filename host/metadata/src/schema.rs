@@ -7,11 +7,11 @@ use crate::error::StoreError;
 
 mod additions;
 
-use additions::{PUSHED_IMAGES, TAGS_AND_CHECKPOINTS, TENANTS};
+use additions::{JOB_LISTS, PUSHED_IMAGES, TAGS_AND_CHECKPOINTS, TENANTS};
 
 /// The version of the schema is the number of these that were applied; SQLite keeps it as `user_version`.
 const MIGRATIONS: &[&str] =
-    &[JOBS_AND_TASKS, TABLES_AND_MODELS, METRICS_AND_IMAGES, TAGS_AND_CHECKPOINTS, PUSHED_IMAGES, TENANTS];
+    &[JOBS_AND_TASKS, TABLES_AND_MODELS, METRICS_AND_IMAGES, TAGS_AND_CHECKPOINTS, PUSHED_IMAGES, TENANTS, JOB_LISTS];
 
 const JOBS_AND_TASKS: &str = "
 CREATE TABLE job (

@@ -119,6 +119,12 @@ impl Conditions {
         }
     }
 
+    /// A condition with values, one for each of its question marks.
+    pub fn holds(&mut self, clause: &str, values: impl IntoIterator<Item = String>) {
+        self.clauses.push(clause.to_owned());
+        self.values.extend(values.into_iter().map(SqlValue::from));
+    }
+
     /// The column is not less than the first and not more than the second.
     pub fn between(&mut self, column: &str, (least, most): (Option<i64>, Option<i64>)) {
         for (operator, bound) in [(">=", least), ("<=", most)] {
@@ -127,6 +133,18 @@ impl Conditions {
                 self.values.push(bound.into());
             }
         }
+    }
+
+    /// Those of another one, too, behind these.
+    pub fn and(mut self, other: Conditions) -> Conditions {
+        self.clauses.extend(other.clauses);
+        self.values.extend(other.values);
+        self
+    }
+
+    /// True when there are none.
+    pub fn is_empty(&self) -> bool {
+        self.clauses.is_empty()
     }
 
     /// ` WHERE ...`, or nothing.

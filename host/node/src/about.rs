@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use parcae_domain::{id::JobId, party::Party, port::Offer, status::Status};
+use parcae_domain::{id::JobId, image::Origin, isolation::Isolation, party::Party, port::Offer, status::Status};
 
 use crate::tenant::Tenant;
 use crate::view::{Filter, JobView, NodeError};
@@ -44,6 +44,16 @@ impl Tenant<'_> {
             catalog.module_names(self.id()).into_iter().filter_map(|name| catalog.module(self.id(), &name, None));
         let by_name: BTreeMap<String, Offer> = offers.map(|offer| (offer.module.name.clone(), offer)).collect();
         by_name.into_values().collect()
+    }
+
+    /// The module that a DSL means by a name, with what is said of its provider.
+    pub fn offer(&self, module: &str, provider: Option<&str>) -> Option<Offer> {
+        self.site.catalog.module(self.id(), module, provider)
+    }
+
+    /// Where attempts of images from there run.
+    pub fn isolation_of(&self, origin: Origin) -> Isolation {
+        self.site.options.isolation.of(origin)
     }
 
     /// All modules of all images, the oldest image first.

@@ -254,6 +254,11 @@ impl Accounts {
         rows.iter().map(view).collect()
     }
 
+    /// How many keys each tenant has that work now; those who have none are left out.
+    pub fn key_counts(&self) -> Result<std::collections::BTreeMap<String, u64>, NodeError> {
+        Ok(self.store.api_key_counts(now_ms()).map_err(store)?.into_iter().collect())
+    }
+
     /// Revokes a key of a tenant: from now on it is refused.
     pub fn revoke(&self, tenant: &TenantId, id: &str) -> Result<KeyView, NodeError> {
         let none = || NodeError::NotFound(format!("there is no key {id:?} of tenant {tenant}"));

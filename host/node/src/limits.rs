@@ -115,6 +115,11 @@ impl Node {
 }
 
 impl Tenant<'_> {
+    /// What the node's configuration says of attempts that run a module of an image, beside what it says of all.
+    pub fn module_limits(&self, module: &Module, image: &str) -> LimitSet {
+        of_component(&self.site, self.id(), module, image)
+    }
+
     /// Limits of the tenant's attempts, of a job's, or of one attempt, then those of the node; `whole` tells what all
     /// tenants use of those.
     pub fn limits_of(&self, of: &LimitsOf, whole: bool) -> Result<Vec<LimitView>, NodeError> {

@@ -29,6 +29,12 @@ pub struct JobSearch {
     pub party_part: Option<String>,
     /// The description has this in it.
     pub description_part: Option<String>,
+    /// The id of another party of the job has this in it.
+    pub partner_part: Option<String>,
+    /// The id or the description has this in it, in small or capital letters.
+    pub text: Option<String>,
+    /// Submitted not before and not after, ms since the epoch.
+    pub created_ms: (Option<i64>, Option<i64>),
     /// Roles and statuses.
     pub filter: Filter,
 }
@@ -37,7 +43,14 @@ impl Tenant<'_> {
     /// A page of jobs, one row for each of their parties, without those whose submission failed; and how many there are
     /// altogether.
     pub fn job_page(&self, search: &JobSearch, page: &Page) -> Result<(u64, Vec<JobView>), NodeError> {
-        let Some(wanted) = selection(self, &search.filter) else { return Ok((0, Vec::new())) };
+        let Some(filter) = self.job_filter(search, page) else { return Ok((0, Vec::new())) };
+        let found = self.site.store.jobs(&filter).map_err(store)?;
+        Ok((found.count, found.rows.into_iter().map(|row| self.job_view(row)).collect()))
+    }
+
+    /// What a search means to the store; none when a word of it means nothing.
+    pub(crate) fn job_filter(&self, search: &JobSearch, page: &Page) -> Option<JobFilter> {
+        let wanted = selection(self, &search.filter)?;
         let order = match page.order_by.as_deref() {
             Some("job_id") => JobOrder::Id,
             Some("start_time") => JobOrder::Start,
@@ -45,7 +58,7 @@ impl Tenant<'_> {
             Some("elapsed") => JobOrder::Elapsed,
             _ => JobOrder::Created,
         };
-        let filter = JobFilter {
+        Some(JobFilter {
             tenant: Some(self.name().to_owned()),
             ids: wanted.jobs,
             roles: wanted.roles,
@@ -54,15 +67,16 @@ impl Tenant<'_> {
             id_part: search.id_part.clone(),
             party_id_part: search.party_part.clone(),
             description_part: search.description_part.clone(),
+            partner_part: search.partner_part.clone(),
+            text: search.text.clone(),
+            created_ms: search.created_ms,
             without_failed_submits: true,
             order,
             descending: page.descending,
             limit: page.limit,
             offset: page.offset,
             ..JobFilter::default()
-        };
-        let found = self.site.store.jobs(&filter).map_err(store)?;
-        Ok((found.count, found.rows.into_iter().map(|row| self.job_view(row)).collect()))
+        })
     }
 
     /// A page of party tasks, and how many there are altogether.

@@ -9,7 +9,7 @@ use parcae_domain::{
     port::{PortError, Table},
 };
 use parcae_dsl::JobType;
-use parcae_metadata::{DataTable, ModelFilter, ModelKey};
+use parcae_metadata::{ComponentModel, DataTable, ModelFilter, ModelKey};
 use serde_json::Value;
 
 use crate::predict;
@@ -24,6 +24,20 @@ fn port(error: PortError) -> NodeError {
     }
 }
 
+/// What components saved, part by part.
+pub(crate) fn part_views(models: Vec<ComponentModel>) -> Vec<ModelPartView> {
+    let parts = models.into_iter().flat_map(|model| {
+        let alias = model.alias;
+        model.parts.into_iter().map(move |part| ModelPartView {
+            alias: alias.clone(),
+            bytes: (part.json.len() + part.bytes.len()) as u64,
+            json: serde_json::from_str(&part.json).unwrap_or(Value::Null),
+            name: part.name,
+        })
+    });
+    parts.collect()
+}
+
 fn view(table: DataTable) -> TableView {
     TableView {
         namespace: table.namespace,
@@ -35,6 +49,8 @@ fn view(table: DataTable) -> TableView {
         origin: table.origin.as_str().to_owned(),
         address: table.extra.get("address").cloned(),
         disabled: table.disabled,
+        job: table.job,
+        created_ms: table.created_ms,
     }
 }
 
@@ -130,15 +146,6 @@ impl Tenant<'_> {
                 models.extend(self.site.store.component_models(&filter).map_err(store)?);
             }
         }
-        let parts = models.into_iter().flat_map(|model| {
-            let alias = model.alias;
-            model.parts.into_iter().map(move |part| ModelPartView {
-                alias: alias.clone(),
-                bytes: (part.json.len() + part.bytes.len()) as u64,
-                json: serde_json::from_str(&part.json).unwrap_or(Value::Null),
-                name: part.name,
-            })
-        });
-        Ok(parts.collect())
+        Ok(part_views(models))
     }
 }

@@ -2,7 +2,7 @@
 
 use parcae_domain::{
     id::{AttemptId, JobId},
-    party::{PartyId, Role},
+    party::{Party, PartyId, Role},
     status::Status,
 };
 use parcae_metadata::{JobFilter, JobRow, PartyTaskRow, TaskFilter};
@@ -113,7 +113,7 @@ impl Tenant<'_> {
             initiator: row.initiator,
             roles: roles(&row.roles),
             status: row.status,
-            progress: self.progress(&row),
+            progress: self.progress(&row.id, row.initiator, row.status, row.progress),
             tag: row.tag,
             description: row.description,
             cancel_signal,
@@ -131,17 +131,16 @@ impl Tenant<'_> {
     }
 
     /// Percent of a job: what its tasks have ended, and how far those say they are that run at the initiator.
-    fn progress(&self, row: &JobRow) -> u8 {
-        if row.status != Status::Running {
-            return row.progress;
+    pub(crate) fn progress(&self, job: &JobId, initiator: Party, status: Status, stored: u8) -> u8 {
+        if status != Status::Running {
+            return stored;
         }
-        let tasks = self.site.plan(&row.id).map_or(1, |plan| {
-            plan.components.iter().filter(|component| component.parties.contains(&row.initiator)).count().max(1)
+        let tasks = self.site.plan(job).map_or(1, |plan| {
+            plan.components.iter().filter(|component| component.parties.contains(&initiator)).count().max(1)
         });
-        let under_way: u64 =
-            self.site.progress_at(&row.id, row.initiator).map(|(done, of)| 100 * done.min(of) / of).sum();
+        let under_way: u64 = self.site.progress_at(job, initiator).map(|(done, of)| 100 * done.min(of) / of).sum();
         let more = u8::try_from(under_way / tasks as u64).unwrap_or(100);
-        row.progress.saturating_add(more).min(99)
+        stored.saturating_add(more).min(99)
     }
 
     pub(crate) fn task_view(&self, row: PartyTaskRow) -> TaskView {
@@ -181,7 +180,7 @@ impl Tenant<'_> {
     }
 }
 
-fn roles(stored: &Value) -> Vec<(Role, Vec<PartyId>)> {
+pub(crate) fn roles(stored: &Value) -> Vec<(Role, Vec<PartyId>)> {
     let ids = |list: &Value| list.as_array().map(|a| a.iter().filter_map(Value::as_u64).collect()).unwrap_or_default();
     let pairs = stored.as_object().into_iter().flatten();
     pairs.filter_map(|(role, list)| Some((role.parse().ok()?, ids(list)))).collect()

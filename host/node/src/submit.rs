@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::PoisonError;
 
 use parcae_domain::{id::JobId, party::Party, port::Level, status::Status};
-use parcae_dsl::{JobPlan, JobType, Modules, Submission};
+use parcae_dsl::{Faults, JobPlan, JobType, Modules, Submission};
 use parcae_metadata::{NewJob, NewJobParty, NewPartyTask, NewTask};
 use parcae_scheduler::Event;
 use serde_json::{Value, json};
@@ -83,17 +83,10 @@ impl Tenant<'_> {
         let (dsl, conf) = (&*documents.dsl, &*documents.conf);
         // What is checked stays until the job is stored.
         let _images = self.components.used();
-        let submission = Submission { dsl, conf };
-        let plan = Modules::of(&*self.site.catalog, self.id(), |modules| parcae_dsl::check(&submission, modules))
-            .map_err(|faults| NodeError::Invalid(faults.to_string()))?;
-        self.check_models(&plan)?;
+        let plan = self.planned(dsl, conf).map_err(|faults| NodeError::Invalid(faults.to_string()))?;
         // The earlier job stays as it is until its results are copied.
         let _changing = plan.parameters.extra.contains_key("inheritance_info").then(|| self.changing());
-        let inherited = self.inheritance(dsl, &plan)?;
-        if let Some(refused) = self.refusal(&plan)? {
-            return Err(NodeError::Invalid(refused));
-        }
-        self.check_quotas(&plan)?;
+        let inherited = self.admitted(dsl, &plan)?;
         let plan = with_model_version(plan, job);
         self.store_job(job, &documents, &plan, inherited.as_ref())?;
         Ok(Submitted {
@@ -105,6 +98,23 @@ impl Tenant<'_> {
             job_directory: self.site.files(job).folder().to_owned(),
             warnings: plan.warnings,
         })
+    }
+
+    /// The plan of a job, or all that is wrong with its documents.
+    pub(crate) fn planned(&self, dsl: &Value, conf: &Value) -> Result<JobPlan, Faults> {
+        let submission = Submission { dsl, conf };
+        Modules::of(&*self.site.catalog, self.id(), |modules| parcae_dsl::check(&submission, modules))
+    }
+
+    /// What else a plan must have: models, results of an earlier job (which it gives), grants, quotas.
+    pub(crate) fn admitted(&self, dsl: &Value, plan: &JobPlan) -> Result<Option<Inheritance>, NodeError> {
+        self.check_models(plan)?;
+        let inherited = self.inheritance(dsl, plan)?;
+        if let Some(refused) = self.refusal(plan)? {
+            return Err(NodeError::Invalid(refused));
+        }
+        self.check_quotas(plan)?;
+        Ok(inherited)
     }
 
     fn store_job(

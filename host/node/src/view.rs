@@ -157,6 +157,10 @@ pub struct TableView {
     pub address: Option<Value>,
     /// Readers are refused.
     pub disabled: bool,
+    /// The job that made it.
+    pub job: Option<JobId>,
+    /// When it was stored, ms since the epoch.
+    pub created_ms: i64,
 }
 
 /// An output table of a party task.

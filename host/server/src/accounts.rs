@@ -111,8 +111,13 @@ pub(crate) async fn own_keys(app: App) -> Handled {
 }
 
 async fn keys_of(app: &App, tenant: TenantId) -> Handled {
-    let keys = ask(app, move |accounts| accounts.keys(&tenant)).await?;
+    let keys = all_keys(app, tenant).await?;
     Answer::data(keys.into_iter().map(key_row).collect::<Vec<_>>())
+}
+
+/// All keys of a tenant, the oldest first; those that were revoked, too.
+pub(crate) async fn all_keys(app: &App, tenant: TenantId) -> Result<Vec<KeyView>, Refusal> {
+    ask(app, move |accounts| accounts.keys(&tenant)).await
 }
 
 /// Makes a key of a tenant.
@@ -127,12 +132,17 @@ pub(crate) async fn make_own_key(app: App, Asked(request): Asked<KeyRequest>) ->
 }
 
 async fn make(app: &App, tenant: TenantId, request: KeyRequest) -> Handled {
-    let new = new_key(&request)?;
+    let (key, secret) = made_key(app, tenant, new_key(&request)?).await?;
+    Answer::data(MadeKey { row: key_row(key), secret })
+}
+
+/// Makes a key that reaches no further and lasts no longer than the one that asks for it; its secret.
+pub(crate) async fn made_key(app: &App, tenant: TenantId, new: NewKey) -> Result<(KeyView, String), Refusal> {
     if new.scope > app.caller.scope {
         return Err(too_little(new.scope, app.caller.scope));
     }
     let by = app.caller.key().map(str::to_owned);
-    let (key, secret) = ask(app, move |accounts| {
+    ask(app, move |accounts| {
         let asking = by.map(|id| accounts.key(&id)).transpose()?.flatten();
         if asking.and_then(|key| key.view.expires_ms).is_some_and(|end| new.expires_ms.is_none_or(|at| at > end)) {
             let text = "expires: the key that asks for this one ends before, and makes none that lasts longer";
@@ -143,8 +153,7 @@ async fn make(app: &App, tenant: TenantId, request: KeyRequest) -> Handled {
         let found = accounts.key(&made.id)?.ok_or_else(gone)?;
         Ok((found.view, made.secret))
     })
-    .await?;
-    Answer::data(MadeKey { row: key_row(key), secret })
+    .await
 }
 
 fn new_key(request: &KeyRequest) -> Result<NewKey, Refusal> {
@@ -167,6 +176,11 @@ pub(crate) async fn revoke_own(app: App, id: Named) -> Handled {
 }
 
 async fn revoke_of(app: &App, tenant: TenantId, id: String) -> Handled {
+    Answer::data(key_row(revoked_key(app, tenant, id).await?))
+}
+
+/// Revokes a key of a tenant, unless it reaches further than the one that asks.
+pub(crate) async fn revoked_key(app: &App, tenant: TenantId, id: String) -> Result<KeyView, Refusal> {
     let scope = app.caller.scope;
     let revoked = ask(app, move |accounts| {
         let found = accounts.key(&id)?.filter(|key| key.view.tenant == tenant);
@@ -176,10 +190,7 @@ async fn revoke_of(app: &App, tenant: TenantId, id: String) -> Handled {
         }
         accounts.revoke(&tenant, &id).map(Ok)
     });
-    match revoked.await? {
-        Ok(key) => Answer::data(key_row(key)),
-        Err(needed) => Err(too_little(needed, scope)),
-    }
+    revoked.await?.map_err(|needed| too_little(needed, scope))
 }
 
 /// Whose key the request came with.

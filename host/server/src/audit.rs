@@ -29,6 +29,6 @@ pub(crate) async fn lines(app: App, Queried(asked): Queried<AuditQuery>) -> Hand
     };
     let since = asked.since.as_deref().map(str::parse::<AuditSince>).transpose();
     let since = since.map_err(|e| Refusal::code(retcode::ARGUMENT_ERROR, &format!("argument since: {e}")))?;
-    let filter = AuditFilter { from, limit: limit.min(MOST_AUDIT_LINES), tenant, since };
+    let filter = AuditFilter { from, limit: limit.min(MOST_AUDIT_LINES), tenant, since, ..AuditFilter::default() };
     Answer::data(app.ask_long(move |node| Ok(node.audit_lines(&filter)?)).await?)
 }

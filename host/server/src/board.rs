@@ -11,7 +11,7 @@ use parcae_api::{
 use parcae_domain::{party::Party, port::Scalar};
 use parcae_node::{
     LimitsOf, NodeError, Tenant,
-    view::{Filter, JobView as View, TaskView},
+    view::{Filter, JobView as View, Series, TaskView},
 };
 use serde_json::{Value, json};
 
@@ -33,6 +33,8 @@ const EVALUATION: &str = "Evaluation";
 const EVALUATION_SUMMARY: &str = "EVALUATION_SUMMARY";
 
 type ByRole<T> = BTreeMap<String, T>;
+/// Tables by role, party and component.
+type Datasets = ByRole<BTreeMap<String, BTreeMap<String, String>>>;
 type Rows = Vec<Vec<String>>;
 
 /// First rows of the tables that a component put out.
@@ -69,16 +71,18 @@ pub(crate) async fn metric(app: App, Asked(request): Asked<MetricRequest>) -> Ha
         component_name: request.component_name,
     };
     let all = app.ask(move |node| find_series(node, &key)).await?;
-    match all.into_iter().find(|series| series.namespace == namespace && series.name == name) {
-        Some(series) => {
-            let series = shown(series);
-            Ok(Answer(Envelope::success().with_data(to_value(series.data)?).with_meta(series.meta)))
-        }
-        None => {
-            let none = Envelope::success().with_message("no data").with_data(json!([])).with_meta(json!({}));
-            Ok(Answer(none))
-        }
-    }
+    let found = all.into_iter().find(|series| series.namespace == namespace && series.name == name);
+    one_series(found)
+}
+
+/// A series, or that there is none.
+pub(crate) fn one_series(found: Option<Series>) -> Handled {
+    let Some(series) = found else {
+        let none = Envelope::success().with_message("no data").with_data(json!([])).with_meta(json!({}));
+        return Ok(Answer(none));
+    };
+    let series = shown(series);
+    Ok(Answer(Envelope::success().with_data(to_value(series.data)?).with_meta(series.meta)))
 }
 
 /// Removes all metrics of a job. FATE's client also sends a date, which no server can do anything with.
@@ -115,12 +119,12 @@ pub(crate) async fn job(app: App, Asked(request): Asked<PartyJobRequest>) -> Han
 }
 
 /// The initiator sees all parties, another one itself.
-fn sees(job: &View, party: Party) -> bool {
+pub(crate) fn sees(job: &View, party: Party) -> bool {
     job.party == job.initiator || job.party == party
 }
 
 /// Some of a job's parties; roles without one are left out.
-fn parties(job: &View, wanted: impl Fn(Party) -> bool) -> ByRole<Vec<u64>> {
+pub(crate) fn parties(job: &View, wanted: impl Fn(Party) -> bool) -> ByRole<Vec<u64>> {
     let mut made = ByRole::new();
     for (role, ids) in &job.roles {
         let ids: Vec<u64> = ids.iter().copied().filter(|id| wanted(Party::new(*role, *id))).collect();
@@ -132,8 +136,8 @@ fn parties(job: &View, wanted: impl Fn(Party) -> bool) -> ByRole<Vec<u64>> {
 }
 
 /// The tables that readers read, as far as the party may know.
-fn dataset(job: &View, tasks: &[TaskView]) -> ByRole<BTreeMap<String, BTreeMap<String, String>>> {
-    let mut made: ByRole<BTreeMap<String, BTreeMap<String, String>>> = ByRole::new();
+pub(crate) fn dataset(job: &View, tasks: &[TaskView]) -> Datasets {
+    let mut made = Datasets::new();
     for task in tasks.iter().filter(|task| sees(job, task.party)) {
         let text = |key: &str| task.parameters.pointer(&format!("/table/{key}")).and_then(Value::as_str);
         let (Some(namespace), Some(name)) = (text("namespace"), text("name")) else { continue };

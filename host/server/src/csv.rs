@@ -28,13 +28,15 @@ pub(crate) enum CsvError {
 /// How a table is laid out.
 pub(crate) struct Layout {
     /// Columns of the table in the order of the file.
-    columns: Vec<usize>,
+    pub(crate) columns: Vec<usize>,
     /// Place of the cell that is quoted.
     quoted: Option<usize>,
     /// What cuts a stored line into cells.
-    delimiter: String,
+    pub(crate) delimiter: String,
     /// Column of the table that holds whole lines, if it is not parsed.
-    raw: Option<usize>,
+    pub(crate) raw: Option<usize>,
+    /// Cells with commas, quotes or line ends in them are quoted, as spreadsheets want it and FATE's client does not.
+    quotes: bool,
     /// Names of the file's columns.
     pub(crate) header: Vec<String>,
 }
@@ -61,7 +63,12 @@ impl Layout {
             true => raw_header(table, &delimiter)?,
             false => columns.iter().map(|at| schema.columns[*at].name.clone()).collect(),
         };
-        Ok(Layout { columns, quoted, delimiter, raw, header })
+        Ok(Layout { columns, quoted, delimiter, raw, quotes: false, header })
+    }
+
+    /// The same as a file for people: any program reads it, whatever is in the cells.
+    pub(crate) fn quoting(self) -> Layout {
+        Layout { quotes: true, ..self }
     }
 
     /// The file's description: `{"header": [...]}`.
@@ -97,7 +104,14 @@ impl Layout {
         out: &mut dyn Write,
     ) -> Result<(), CsvError> {
         if with_names {
-            writeln!(out, "{}", self.header.join(","))?;
+            let mut names = String::new();
+            for (place, name) in self.header.iter().enumerate() {
+                if place > 0 {
+                    names.push(',');
+                }
+                self.push(&mut names, name);
+            }
+            writeln!(out, "{names}")?;
         }
         let mut line = String::new();
         rows_as_text::<CsvError>(table, limit, &mut |cells| {
@@ -109,16 +123,40 @@ impl Layout {
                 let cell = cells.get(*at).map_or("", |cell| &**cell);
                 if self.quoted == Some(place) {
                     push_detail(&mut line, cell);
-                } else if self.raw == Some(*at) && self.delimiter != "," {
-                    // FATE's client cuts at commas, whatever cut the file that was uploaded.
-                    line.push_str(&cell.replace(self.delimiter.as_str(), ","));
+                } else if self.raw == Some(*at) {
+                    self.push_line(&mut line, cell);
                 } else {
-                    line.push_str(cell);
+                    self.push(&mut line, cell);
                 }
             }
             line.push('\n');
             Ok(out.write_all(line.as_bytes())?)
         })
+    }
+
+    /// Appends a stored line. FATE's client cuts at commas, whatever cut the file that was uploaded.
+    fn push_line(&self, line: &mut String, stored: &str) {
+        if self.delimiter == "," {
+            line.push_str(stored);
+            return;
+        }
+        for (place, cell) in stored.split(self.delimiter.as_str()).enumerate() {
+            if place > 0 {
+                line.push(',');
+            }
+            self.push(line, cell);
+        }
+    }
+
+    /// Appends a cell, quoted if need be.
+    fn push(&self, line: &mut String, cell: &str) {
+        if self.quotes && cell.contains([',', '"', '\n', '\r']) {
+            line.push('"');
+            line.push_str(&cell.replace('"', "\"\""));
+            line.push('"');
+        } else {
+            line.push_str(cell);
+        }
     }
 }
 

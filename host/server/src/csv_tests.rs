@@ -83,6 +83,24 @@ fn raw_tables_are_written_as_they_came() {
 }
 
 #[test]
+fn files_for_people_read_back_whatever_is_in_the_cells() {
+    let ids = ("id", Meaning::Id, Values::text(["a,b", "c"]));
+    let texts = ("x,0", Meaning::Feature, Values::text(["say \"hi\"", "1\n2"]));
+    let odd = table(vec![ids, texts], json!({}));
+    let mut out = Vec::new();
+    Layout::of(&odd).unwrap().quoting().write(&odd, None, true, &mut out).unwrap();
+    let want = "id,\"x,0\"\n\"a,b\",\"say \"\"hi\"\"\"\nc,\"1\n2\"\n";
+    assert_eq!(String::from_utf8(out).unwrap(), want);
+    assert!(csv(&odd, None).starts_with("id,x,0\na,b,say"), "FATE's client gets what it cuts");
+    let ids = ("id", Meaning::Id, Values::text(["0"]));
+    let line = ("line", Meaning::Raw, Values::text(["1;a,b"]));
+    let raw = table(vec![ids, line], json!({"header": "y;x0", "id_delimiter": ";"}));
+    let mut out = Vec::new();
+    Layout::of(&raw).unwrap().quoting().write(&raw, None, true, &mut out).unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), "id,y,x0\n0,1,\"a,b\"\n");
+}
+
+#[test]
 fn names_of_a_table_with_meta_stand_where_they_stood() {
     let extra = json!({"header": ["x0", "x1"], "label_name": "y", "id_delimiter": ",",
         "original_index_info": {"header_index": [0, 2], "label_index": 1}});

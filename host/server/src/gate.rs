@@ -219,6 +219,44 @@ impl Gate {
         Ok((id, caller))
     }
 
+    /// The same for who also says a name: that of the key's tenant, or the key's id. Any other is wrong, whether there is
+    /// somebody of that name or not; a node that asks for no keys takes all.
+    pub(crate) async fn log_in_as(
+        &self,
+        headers: &HeaderMap,
+        name: &str,
+        token: &str,
+    ) -> Result<(String, Caller), Refusal> {
+        if self.asks().await? {
+            let caller = self.bearers.caller(&self.lookup, token, now_ms()).await?;
+            if !["", caller.tenant.as_str(), caller.name.as_str()].contains(&name) {
+                return Err(refused("the user name is neither that of the key's tenant nor the key's id"));
+            }
+        }
+        self.log_in(headers, token).await
+    }
+
+    /// Whether what let a request in would still do so: asked again and again for one that lasts.
+    pub(crate) async fn holds(&self, headers: &HeaderMap, caller: &Caller) -> Result<(), Refusal> {
+        if !self.asks().await? {
+            return Ok(());
+        }
+        if let Some(token) = bearer::token(headers) {
+            return self.bearers.caller(&self.lookup, token, now_ms()).await.map(drop);
+        }
+        if let Some(session) = self.sessions.of(headers, now_ms()) {
+            return self.logged_in(&session).await.map(drop);
+        }
+        if !headers.contains_key(SIGNATURE) {
+            return Err(refused("the session has ended: log in again"));
+        }
+        // Clients of the configuration are not among the keys, and last as long as the node.
+        match self.lookup.key(&caller.name).await? {
+            Some(key) => key.refusal(now_ms()).map_or(Ok(()), |words| Err(refused(words))),
+            None => Ok(()),
+        }
+    }
+
     /// Ends the session of a request.
     pub(crate) fn log_out(&self, headers: &HeaderMap) {
         self.sessions.end(headers);

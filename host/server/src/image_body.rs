@@ -95,7 +95,11 @@ async fn parts(app: &App, form: &mut Multipart<'_>, mut signature: Option<String
         match name.as_str() {
             "file" if image.is_some() => return Err(wrong("the form has two parts named file: send one image")),
             "file" => image = Some(part(app, &mut field).await?),
-            "signature" => signature = Some(short_text(&mut field).await?),
+            // A browser sends an empty one when no file was chosen.
+            "signature" => match short_text(&mut field).await? {
+                text if text.trim().is_empty() => {}
+                text => signature = Some(text),
+            },
             other => {
                 let text = format!("the form has a part {other:?}: expected the image as file, and maybe signature");
                 return Err(wrong(&text));

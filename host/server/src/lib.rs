@@ -31,6 +31,7 @@ mod key;
 mod list;
 mod live;
 mod log;
+mod look;
 mod lookup;
 mod meters;
 mod model;

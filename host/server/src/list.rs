@@ -52,6 +52,7 @@ fn list_jobs(node: &Tenant<'_>, request: &ListRequest) -> Result<JobList, Refusa
         party_part: part(&request.party_id),
         description_part: request.description.clone(),
         filter: Filter { roles: texts(&request.role), statuses: texts(&request.status), ..Filter::default() },
+        ..JobSearch::default()
     };
     let (count, jobs) = node.job_page(&search, &bounded(page(request, "desc")))?;
     check_rows(jobs.len(), CURE)?;

@@ -2,6 +2,7 @@
 
 use parcae_api::node::{LogLine, LogRequest, LogSize};
 use parcae_logs::{LogError, LogKey, LogQuery, mask_addresses};
+use parcae_node::Tenant;
 
 use crate::{
     answer::{Answer, Handled, Refusal},
@@ -11,28 +12,37 @@ use crate::{
 
 /// Length of a log.
 pub(crate) async fn size(app: App, Asked(request): Asked<LogRequest>) -> Handled {
-    let key = key(&request)?;
-    let size = app.ask(move |node| match node.logs_of(request.job_id.as_str()) {
+    let size = app.ask(move |node| size_of(node, &request)).await?;
+    Answer::data(LogSize { size })
+}
+
+/// Lines that a log has; none when there is no such job.
+pub(crate) fn size_of(node: &Tenant<'_>, request: &LogRequest) -> Result<u64, Refusal> {
+    let key = key(request)?;
+    match node.logs_of(request.job_id.as_str()) {
         Some(logs) => logs.size(&key).map_err(failed),
         None => Ok(0),
-    });
-    let size = size.await?;
-    Answer::data(LogSize { size })
+    }
 }
 
 /// Lines of a log; addresses in them are hidden.
 pub(crate) async fn cat(app: App, Asked(request): Asked<LogRequest>) -> Handled {
-    let key = key(&request)?;
+    let lines = app.ask(move |node| lines_of(node, &request)).await?;
+    Answer::data(lines)
+}
+
+/// The lines of a log that are asked for.
+pub(crate) fn lines_of(node: &Tenant<'_>, request: &LogRequest) -> Result<Vec<LogLine>, Refusal> {
+    let key = key(request)?;
     let line = |number: Option<i64>, instead: u64| number.map_or(instead, |n| u64::try_from(n).unwrap_or(0));
     let begin = line(request.begin.map(|begin| begin.0), 1);
     let end = line(request.end.map(|end| end.0), u64::MAX);
-    let lines = app.ask(move |node| match node.logs_of(request.job_id.as_str()) {
-        Some(logs) => logs.cat(&key, begin, end).map_err(failed),
-        None => Ok(Vec::new()),
-    });
-    let lines = lines.await?;
+    let lines = match node.logs_of(request.job_id.as_str()) {
+        Some(logs) => logs.cat(&key, begin, end).map_err(failed)?,
+        None => Vec::new(),
+    };
     let shown = |(line_num, text): (u64, String)| LogLine { content: mask_addresses(&text).into_owned(), line_num };
-    Answer::data(lines.into_iter().map(shown).collect::<Vec<_>>())
+    Ok(lines.into_iter().map(shown).collect())
 }
 
 fn key(request: &LogRequest) -> Result<LogKey, Refusal> {

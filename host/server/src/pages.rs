@@ -20,6 +20,7 @@ use crate::{
     state::{App, Shared},
 };
 
+mod compare;
 mod components;
 mod data;
 pub(crate) mod fate_board;
@@ -35,6 +36,7 @@ mod submit;
 mod task;
 
 pub(crate) use form::Form;
+pub(crate) use logs::Streams;
 
 /// What pages may load, and from where: from this node alone, and nothing that stands in a page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -42,7 +44,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 /// All pages.
 pub(crate) fn routes() -> impl Iterator<Item = Route> {
-    let about_jobs = [jobs::routes(), job::routes(), task::routes(), outputs::routes(), logs::routes()];
+    let about_jobs =
+        [jobs::routes(), job::routes(), task::routes(), outputs::routes(), logs::routes(), compare::routes()];
     let about_things = [submit::routes(), components::routes(), data::routes(), models::routes()];
     let about_the_site = [home::routes(), site::routes(), fate_board::routes()];
     about_jobs.into_iter().chain(about_things).chain(about_the_site).flatten()

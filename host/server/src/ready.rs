@@ -27,11 +27,16 @@ type Look = (Instant, Option<String>);
 
 /// Status 503 with words when it cannot.
 pub(crate) async fn ready(State(shared): State<Shared>) -> Handled {
-    let found = timeout(PATIENCE, found(shared)).await;
-    match found.unwrap_or_else(|_| told(format!("the node does not answer within {} s", PATIENCE.as_secs()))) {
+    match why_not(shared).await {
         None => Ok(Answer::empty()),
         Some(why) => Err(Refusal::status(503, &why)),
     }
+}
+
+/// Why it cannot, in words.
+pub(crate) async fn why_not(shared: Shared) -> Option<String> {
+    let found = timeout(PATIENCE, found(shared)).await;
+    found.unwrap_or_else(|_| told(format!("the node does not answer within {} s", PATIENCE.as_secs())))
 }
 
 /// Why it cannot. One looks, and the others wait for what it finds.

@@ -11,7 +11,7 @@ use parcae_api::{
     retcode,
 };
 use parcae_domain::grant::Grant;
-use parcae_node::{ComponentImage, ModuleGrants, NodeError, Push};
+use parcae_node::{ComponentImage, ModuleGrants, NodeError, Push, Pushed};
 use tokio_util::io::ReaderStream;
 
 use crate::{
@@ -32,12 +32,16 @@ pub(crate) fn refused(error: NodeError) -> Refusal {
     }
 }
 
+/// Takes the image that comes with a request.
+pub(crate) async fn take(app: &App, request: Request) -> Result<Pushed, Refusal> {
+    let by = app.caller.key().unwrap_or_default().to_owned();
+    let Received { image, signature } = image_body::receive(app, request).await?;
+    app.ask_push(move |node| node.push_component(&image.read()?, &Push { signature, by }).map_err(refused)).await
+}
+
 /// Takes an image.
 pub(crate) async fn push(app: App, request: Request) -> Handled {
-    let by = app.caller.key().unwrap_or_default().to_owned();
-    let Received { image, signature } = image_body::receive(&app, request).await?;
-    let pushed =
-        app.ask_push(move |node| node.push_component(&image.read()?, &Push { signature, by }).map_err(refused)).await?;
+    let pushed = take(&app, request).await?;
     Answer::data(PushedComponent { row: row(&pushed.image), new: pushed.is_new, compile_ms: pushed.compile_ms })
 }
 

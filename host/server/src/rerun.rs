@@ -27,6 +27,11 @@ const MAX_NOTES: usize = 64 << 10;
 
 /// Runs an ended job again. When this is answered, `job/query` shows it as waiting or further.
 pub(crate) async fn rerun(app: App, Asked(request): Asked<RerunRequest>) -> Handled {
+    run_again(&app, request).await
+}
+
+/// The same for who has read the request.
+pub(crate) async fn run_again(app: &App, request: RerunRequest) -> Handled {
     let names = request.component_name.as_ref().map(AnyOf::texts).unwrap_or_default();
     let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
     let force = request.force.is_some_and(|force| force.0 != 0);
@@ -118,13 +123,19 @@ fn shown(cleaned: parcae_node::Cleaned) -> Cleaned {
     Cleaned { metrics: metrics.collect(), tables: tables.collect() }
 }
 
+/// Refuses a description that is too long.
+pub(crate) fn check_notes(notes: &str) -> Result<(), Refusal> {
+    if notes.len() <= MAX_NOTES {
+        return Ok(());
+    }
+    let text = format!("argument notes: {} bytes, more than {MAX_NOTES}", notes.len());
+    Err(Refusal::code(retcode::ARGUMENT_ERROR, &text))
+}
+
 /// Describes a job.
 pub(crate) async fn describe(app: App, Asked(request): Asked<NotesRequest>) -> Handled {
     let notes = request.notes.unwrap_or_default();
-    if notes.len() > MAX_NOTES {
-        let text = format!("argument notes: {} bytes, more than {MAX_NOTES}", notes.len());
-        return Err(Refusal::code(retcode::ARGUMENT_ERROR, &text));
-    }
+    check_notes(&notes)?;
     let mut wanted = Map::new();
     wanted.insert("job_id".into(), Value::from(request.job_id.0.clone()));
     wanted.extend(request.role.map(|role| ("role".to_owned(), Value::from(role))));

@@ -54,6 +54,7 @@ pub(crate) fn router(
     let gated = routed
         .layer(middleware::from_fn(audited::note_caller))
         .layer(middleware::from_fn_with_state(gate, gate::admit))
+        .layer(middleware::from_fn(pages::fate_board::reshape))
         .layer(middleware::from_fn_with_state(shared.clone(), pages::dress));
     let gated = if is_open { with_metrics(gated) } else { gated };
     gated

@@ -87,6 +87,11 @@ pub(crate) fn set_cookie(id: Option<&str>, is_tls: bool) -> HeaderValue {
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
 }
 
+/// Whether a request comes with a session, be it one that has ended.
+pub(crate) fn has_cookie(headers: &HeaderMap) -> bool {
+    cookie(headers, COOKIE).is_some_and(|id| !id.is_empty())
+}
+
 /// The cookie of a name.
 pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());

@@ -8,8 +8,17 @@ use parcae_domain::{id::JobId, party::Party};
 use parcae_node::{Node, Tenant, view::Submitted};
 
 use crate::{
-    answer::Refusal, caller::Caller, clients::Client, connections::ConnectionLimits, gate::Gate, live::Live,
-    meters::HttpMeters, ready::Readiness, shares::Shares, tls::TlsFiles,
+    answer::Refusal,
+    caller::Caller,
+    clients::Client,
+    connections::ConnectionLimits,
+    gate::Gate,
+    live::Live,
+    meters::HttpMeters,
+    pages::{Streams, fate_board::FateBoard},
+    ready::Readiness,
+    shares::Shares,
+    tls::TlsFiles,
 };
 
 /// Questions that are answered at once, in all and of one tenant; more wait. The runtime has more threads, which files
@@ -70,6 +79,10 @@ pub(crate) struct Shared {
     pub(crate) gate: Arc<Gate>,
     /// News of jobs.
     pub(crate) live: Arc<Live>,
+    /// What FATE-Board's front end needs between its requests.
+    pub(crate) fate_board: Arc<FateBoard>,
+    /// Streams of logs.
+    pub(crate) streams: Streams,
     /// Threads on which questions are answered.
     threads: Arc<Threads>,
 }
@@ -95,8 +108,9 @@ impl Shared {
     /// For a node.
     pub(crate) fn new(node: Arc<Node>, options: Options, meters: Arc<HttpMeters>, live: Arc<Live>) -> Shared {
         let gate = Arc::new(Gate::new(&node, &options));
-        let (readiness, threads) = (Readiness::default(), Arc::default());
-        Shared { node, options: Arc::new(options), meters, readiness, gate, live, threads }
+        let (readiness, fate_board, threads) = (Readiness::default(), Arc::default(), Arc::default());
+        let (options, streams) = (Arc::new(options), Streams::default());
+        Shared { node, options, meters, readiness, gate, live, fate_board, streams, threads }
     }
 }
 
@@ -158,12 +172,17 @@ impl App {
         }
     }
 
-    /// Where to watch a job.
-    pub(crate) fn board_url(&self, headers: &HeaderMap, job: &JobId, party: Party) -> String {
+    /// Where users reach the server, without a slash at its end.
+    pub(crate) fn address(&self, headers: &HeaderMap) -> String {
         let scheme = if self.options.tls.is_some() { "https" } else { "http" };
         let host = || headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
         let base = self.options.public_url.clone().unwrap_or_else(|| format!("{scheme}://{}", host()));
-        let base = base.trim_end_matches('/');
+        base.trim_end_matches('/').to_owned()
+    }
+
+    /// Where to watch a job.
+    pub(crate) fn board_url(&self, headers: &HeaderMap, job: &JobId, party: Party) -> String {
+        let base = self.address(headers);
         format!("{base}/index.html#/dashboard?job_id={job}&role={}&party_id={}", party.role, party.id)
     }
 

@@ -12,8 +12,11 @@ use axum::{
 };
 use multer::{Field, Multipart};
 use parcae_api::{Envelope, job::UploadFailure, retcode};
-use parcae_domain::party::{Party, Role};
-use parcae_node::NodeError;
+use parcae_domain::{
+    id::JobId,
+    party::{Party, Role},
+};
+use parcae_node::{NodeError, view::Submitted};
 use serde_json::Value;
 use tempfile::TempPath;
 use tokio::io::AsyncWriteExt;
@@ -37,7 +40,7 @@ const BLOCK: usize = 1 << 20;
 const REQUIRED: [&str; 3] = ["namespace", "head", "partition"];
 
 /// Where the file is.
-enum Source {
+pub(crate) enum Source {
     /// Received; vanishes unless it is kept.
     Received(TempPath),
     /// On the server before, and stays.
@@ -93,7 +96,8 @@ fn with_body(mut conf: Conf, body: Value) -> Result<Conf, Refusal> {
     Ok(conf)
 }
 
-async fn receive(
+/// Receives a form: its fields become keys of the conf that has not got them, its file a temporary one.
+pub(crate) async fn receive(
     app: &App,
     mut conf: Conf,
     mut form: Multipart<'_>,
@@ -159,21 +163,29 @@ async fn short_text(field: &mut Field<'_>, left: &mut usize) -> Result<String, R
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// Hands a file to the node: the job that makes a table of it, or why there is none.
+pub(crate) async fn begin(
+    app: &App,
+    conf: Conf,
+    source: Source,
+) -> Result<(JobId, Result<Submitted, NodeError>), Refusal> {
+    let conf = Value::Object(conf);
+    app.ask(move |node| {
+        let taken = match &source {
+            Source::Received(path) => node.upload(&conf, path, false),
+            Source::Local(path) => node.upload(&conf, path, true),
+        };
+        // What was received and not taken over vanishes here.
+        drop(source);
+        Ok(taken)
+    })
+    .await
+}
+
 async fn take_on(app: &App, headers: &HeaderMap, conf: Conf, source: Source) -> Handled {
     let text = |key: &str| conf.get(key).and_then(Value::as_str).map(str::to_owned);
     let (namespace, table_name) = (text("namespace"), text("table_name").or_else(|| text("name")));
-    let conf = Value::Object(conf);
-    let (job, taken) = app
-        .ask(move |node| {
-            let taken = match &source {
-                Source::Received(path) => node.upload(&conf, path, false),
-                Source::Local(path) => node.upload(&conf, path, true),
-            };
-            // What was received and not taken over vanishes here.
-            drop(source);
-            Ok(taken)
-        })
-        .await?;
+    let (job, taken) = begin(app, conf, source).await?;
     let data = match taken {
         Err(NodeError::Exists(text)) => return Err(Refusal::exception(&text)),
         Err(error) => to_value(UploadFailure {

@@ -160,6 +160,10 @@ impl Table for FileTable {
         Ok(page)
     }
 
+    fn page_rows(&self, index: u32) -> Option<u32> {
+        self.index.pages.get(index as usize).map(|page| page.rows)
+    }
+
     fn page_bytes(&self, index: u32, columns: &[u32]) -> u64 {
         let width = self.schema.columns.len();
         let chunks = self.index.chunks.chunks(width.max(1)).nth(index as usize).unwrap_or_default();

@@ -11,6 +11,7 @@ use std::{
 use serde::Serialize;
 
 use super::{
+    Verdict,
     chain::{self, AuditHead, AuditLine, MAX_LINE},
     files,
 };
@@ -20,12 +21,16 @@ use super::{
 pub struct AuditFilter {
     /// From the line with this number on; the last ones, when absent.
     pub from: Option<u64>,
+    /// Before the line with this number.
+    pub before: Option<u64>,
     /// At most so many.
     pub limit: usize,
     /// Of this tenant.
     pub tenant: Option<String>,
     /// Not before this time.
     pub since: Option<AuditSince>,
+    /// That ended so.
+    pub verdict: Option<Verdict>,
 }
 
 /// A time in UTC, or the beginning of one: `2026-03-01T12:00`.
@@ -50,6 +55,8 @@ impl FromStr for AuditSince {
 impl AuditFilter {
     fn lets_through(&self, line: &AuditLine) -> bool {
         self.from.is_none_or(|from| line.seq >= from)
+            && self.before.is_none_or(|before| line.seq < before)
+            && self.verdict.is_none_or(|verdict| line.entry.verdict == verdict)
             && self.tenant.as_ref().is_none_or(|tenant| line.entry.tenant == *tenant)
             && self.since.as_ref().is_none_or(|since| line.time >= since.0)
     }
@@ -84,6 +91,11 @@ pub struct AuditFault {
 /// Lines of the log in a folder, the oldest first. Lines that are damaged are left out.
 pub fn audit_lines(folder: &Path, filter: &AuditFilter) -> io::Result<Vec<AuditLine>> {
     let mut files = files::list(folder)?;
+    if let Some(before) = filter.before {
+        // A file begins behind the last line of the one before it.
+        let begins = files.iter().filter(|(last, _)| last.is_some_and(|last| last + 1 < before)).count();
+        files.truncate(begins + 1);
+    }
     let mut found = VecDeque::new();
     if filter.from.is_none() {
         files.reverse();

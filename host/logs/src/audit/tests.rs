@@ -51,6 +51,10 @@ fn what_was_written_holds_and_is_read_back() {
     };
     assert_eq!(codes(AuditFilter { limit: 2, ..AuditFilter::default() }), [3, 4]);
     assert_eq!(codes(AuditFilter { from: Some(2), limit: 2, ..AuditFilter::default() }), [1, 2]);
+    assert_eq!(codes(AuditFilter { before: Some(4), limit: 2, ..AuditFilter::default() }), [1, 2]);
+    let failed = AuditFilter { limit: 9, verdict: Some(Verdict::Failed), ..AuditFilter::default() };
+    assert!(codes(failed.clone()).is_empty());
+    assert_eq!(codes(AuditFilter { verdict: Some(Verdict::Allowed), ..failed }).len(), 5);
     let even = AuditFilter { limit: 9, tenant: Some("even".into()), ..AuditFilter::default() };
     assert_eq!(codes(even), [0, 2, 4]);
     assert!(codes(AuditFilter { limit: 9, since: "9999-01-01".parse().ok(), ..AuditFilter::default() }).is_empty());
@@ -116,6 +120,11 @@ fn a_full_file_is_put_aside_and_the_chain_goes_on() {
     assert_eq!((report.lines, report.files, report.fault), (6, 2, None));
     let last = audit_lines(folder.path(), &AuditFilter { limit: 2, ..AuditFilter::default() }).unwrap();
     assert_eq!(last.iter().map(|line| line.seq).collect::<Vec<_>>(), [5, 6]);
+    for (before, seqs) in [(7, vec![5, 6]), (6, vec![4, 5]), (5, vec![3, 4]), (1, vec![])] {
+        let filter = AuditFilter { before: Some(before), limit: 2, ..AuditFilter::default() };
+        let found = audit_lines(folder.path(), &filter).unwrap();
+        assert_eq!(found.iter().map(|line| line.seq).collect::<Vec<_>>(), seqs, "before {before}");
+    }
 }
 
 #[test]

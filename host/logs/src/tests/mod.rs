@@ -1,6 +1,7 @@
 //! Tests of the crate through what it exports. Not for: single functions (beside them).
 
 mod attempt;
+mod indexing;
 mod reading;
 mod server;
 

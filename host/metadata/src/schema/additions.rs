@@ -171,3 +171,10 @@ CREATE INDEX job_by_owner ON job (tenant, status);
 CREATE INDEX data_table_by_owner ON data_table (tenant, bytes);
 CREATE INDEX attempt_usage_by_logs ON attempt_usage (tenant, log_bytes);
 ";
+
+pub(super) const JOB_LISTS: &str = "
+DROP INDEX job_by_tenant;
+CREATE INDEX job_by_tenant ON job (tenant, created_ms, id, tag, status, start_ms, end_ms, elapsed_ms, description);
+CREATE INDEX job_by_end ON job (tenant, end_ms);
+CREATE INDEX job_party_in_order ON job_party (job, position, role, party_id);
+";

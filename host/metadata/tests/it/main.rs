@@ -4,7 +4,9 @@
 
 mod checkpoints;
 mod cleaning;
+mod job_list;
 mod jobs;
+mod pages;
 mod results;
 mod store;
 mod table_state;

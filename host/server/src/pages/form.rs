@@ -1,7 +1,6 @@
 //! Fields of forms that pages post. Not for: files (`submit`), JSON (`body`).
 
 use axum::extract::{FromRequest, Request};
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -62,11 +61,6 @@ impl<S: Send + Sync> FromRequest<S> for Form {
         witness.objects(&Value::Object(fields.collect::<Map<_, _>>()));
         Ok(form)
     }
-}
-
-/// A part of a path that is no text of its own: a name with a slash in it.
-pub(crate) fn plain(part: &str) -> String {
-    percent_decode_str(part).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -64,9 +64,10 @@ async fn old_link(State(shared): State<Shared>, headers: HeaderMap, uri: Uri) ->
 }
 
 /// A path of this node; anything else is the first page.
-fn inner(next: Option<&str>) -> &str {
+pub(super) fn inner(next: Option<&str>) -> &str {
     let is_inner = |next: &&str| {
-        next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r']) && next.is_ascii()
+        let is_plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+        next.starts_with('/') && !next.starts_with("//") && is_plain
     };
     next.filter(is_inner).unwrap_or("/")
 }

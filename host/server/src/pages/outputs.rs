@@ -1,7 +1,96 @@
-//! To come.
+//! What a task put out, as files to keep: a table as CSV, its model as JSON. They are written to a file without a name
+//! first, and are then streamed. Not for: archives (`download`), pages of it (`task`).
 
-use crate::router::Route;
+use std::fs::File;
+
+use axum::{
+    body::Body,
+    extract::{Path, RawQuery},
+    http::{HeaderValue, header},
+    response::Response,
+    routing::get,
+};
+use parcae_domain::port::Table;
+use parcae_node::Tenant;
+use serde_json::{Map, Value};
+use tokio_util::io::ReaderStream;
+
+use super::task::{Names, Place};
+use crate::{
+    answer::Refusal,
+    archive::spool,
+    csv::{CsvError, Layout},
+    pages::{Form, Oops, Shown, Visit, download},
+    router::Route,
+    tracking::indented,
+};
+
+/// Bytes that are read at a time.
+const BLOCK: usize = 64 << 10;
+pub(super) const CSV: &str = "text/csv; charset=utf-8";
 
 pub(crate) fn routes() -> Vec<Route> {
-    Vec::new()
+    vec![
+        ("/jobs/{job}/{role}/{party}/tasks/{component}/data.csv", get(csv)),
+        ("/jobs/{job}/{role}/{party}/tasks/{component}/model.json", get(model)),
+    ]
+}
+
+/// A table of the task: the one that is named, else the first.
+async fn csv(visit: Visit, Path(names): Path<Names>, RawQuery(query): RawQuery) -> Shown {
+    let place = Place::of(names)?;
+    let query = Form::of(query.as_deref().unwrap_or_default());
+    let (name, bytes, file) = visit.app.ask_long(move |node| Ok(chosen(node, &place, query.get("table")))).await??;
+    Ok(stream(&name, CSV, bytes, file))
+}
+
+fn chosen(node: &Tenant<'_>, place: &Place, name: Option<&str>) -> Result<(String, u64, File), Oops> {
+    let Place { job, party, component } = place;
+    let outputs = node.outputs(job, component, *party)?;
+    let output = outputs.into_iter().find(|output| name.is_none_or(|name| output.data_name == name));
+    let output = output.ok_or_else(|| {
+        let name = name.unwrap_or_default();
+        Oops::not_found(format!("task {component} of job {job} at {party} has no table {name}"))
+    })?;
+    let (bytes, file) = written(node, &*output.table)?;
+    Ok((format!("{job}_{component}_{}_{}_{}.csv", party.role, party.id, output.data_name), bytes, file))
+}
+
+/// A whole table as CSV, in a file without a name.
+pub(super) fn written(node: &Tenant<'_>, table: &dyn Table) -> Result<(u64, File), Oops> {
+    let failed = |e: CsvError| Oops::from(Refusal::internal(&format!("a table cannot be written as CSV: {e}")));
+    let layout = Layout::of(table).map_err(|e| failed(e.into()))?.quoting();
+    spool(&node.upload_folder(), |out| layout.write(table, None, true, out)).map_err(failed)
+}
+
+/// A file as an answer, read as fast as it is taken.
+pub(super) fn stream(name: &str, media: &'static str, bytes: u64, file: File) -> Response {
+    let body = Body::from_stream(ReaderStream::with_capacity(tokio::fs::File::from_std(file), BLOCK));
+    let mut response = download(name, media, body);
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
+    response
+}
+
+/// All parts of the task's model: by the name in the DSL, then by their own.
+async fn model(visit: Visit, Path(names): Path<Names>) -> Shown {
+    let place = Place::of(names)?;
+    let Place { job, party, component } = place.clone();
+    let text = visit.app.ask_long(move |node| Ok(parts(node, &place))).await??;
+    let name = format!("{job}_{component}_{}_{}_model.json", party.role, party.id);
+    Ok(download(&name, "application/json", text))
+}
+
+fn parts(node: &Tenant<'_>, place: &Place) -> Result<Vec<u8>, Oops> {
+    let Place { job, party, component } = place;
+    let mut all: Map<String, Value> = Map::new();
+    for part in node.model(job, component, *party)? {
+        let of_alias = all.entry(part.alias).or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(of_alias) = of_alias {
+            of_alias.insert(part.name, part.json);
+        }
+    }
+    if all.is_empty() {
+        return Err(Oops::not_found(format!("task {component} of job {job} at {party} has no model")));
+    }
+    Ok(indented(&Value::Object(all))?)
 }

@@ -1,0 +1,269 @@
+//! Runs of a task at a party: how each went, what it used, and the limits that were in force. Not for: runs of other
+//! tasks.
+
+use std::time::Duration;
+
+use maud::{Markup, html};
+use parcae_domain::limit::Per;
+use parcae_node::{AttemptUse, LimitView, view::TaskView};
+
+use crate::format;
+use crate::parts::{nothing, scrolling, status};
+use crate::view::View;
+
+/// What is shown of the runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempts<'a> {
+    /// The runs, the latest first.
+    pub runs: &'a [TaskView],
+    /// How many there are altogether.
+    pub all: u64,
+    /// What they used.
+    pub uses: &'a [AttemptUse],
+    /// The run whose limits are shown.
+    pub version: u32,
+    /// Limits of that run.
+    pub limits: &'a [LimitView],
+    /// Path of the task's page.
+    pub path: &'a str,
+    /// The node's clock, ms since the epoch.
+    pub now_ms: i64,
+}
+
+/// The tab.
+pub fn show(view: &View, attempts: &Attempts<'_>) -> Markup {
+    html! {
+        h2 { (view.t("Runs", "运行记录")) }
+        (runs(view, attempts))
+        h2 { (view.t("What they used", "资源用量")) }
+        @if attempts.uses.is_empty() {
+            (nothing(view.t("No run has begun yet.", "尚未开始运行。"), html! {}))
+        } @else {
+            (scrolling(view.t("What the runs used", "各次运行的资源用量"), uses(view, attempts.uses)))
+            @for used in attempts.uses { (edges(view, used)) }
+        }
+        (limits(view, attempts))
+    }
+}
+
+fn runs(view: &View, attempts: &Attempts<'_>) -> Markup {
+    let duration = |run: &TaskView| match (run.start_ms, run.end_ms) {
+        (Some(start), Some(end)) => format::duration(end - start),
+        (Some(start), None) => format::duration(attempts.now_ms - start),
+        _ => "–".to_owned(),
+    };
+    let table = html! {
+        table {
+            thead { tr {
+                th scope="col" { (view.t("Attempt", "次数")) }
+                th scope="col" { (view.t("Status", "状态")) }
+                th scope="col" { (view.t("Started", "开始")) }
+                th scope="col" { (view.t("Ended", "结束")) }
+                th.num scope="col" { (view.t("Duration", "耗时")) }
+                th scope="col" { (view.t("What it reported", "错误报告")) }
+            } }
+            tbody {
+                @for run in attempts.runs {
+                    tr {
+                        th scope="row" { (number(run.version)) }
+                        td { (status(view, run.party_status)) }
+                        td { (format::time_or_none(run.start_ms)) }
+                        td { (format::time_or_none(run.end_ms)) }
+                        td.num { (duration(run)) }
+                        td { (report(view, run)) }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        (scrolling(view.t("Runs", "运行记录"), table))
+        @if attempts.all > attempts.runs.len() as u64 {
+            p.hint { (view.t("The latest of ", "仅显示最近的记录，共 ")) (attempts.all) (view.t(" runs.", " 次。")) }
+        }
+    }
+}
+
+/// People count from 1.
+fn number(version: u32) -> u64 {
+    u64::from(version) + 1
+}
+
+fn report(view: &View, run: &TaskView) -> Markup {
+    let text = run.error_report.trim();
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    html! {
+        @if text.is_empty() { "–" } @else if rest.is_empty() { (first) } @else {
+            details id={ "report-" (run.version) } {
+                summary { (first) }
+                pre aria-label=(view.t("Everything that it reports", "完整错误报告")) { (rest) }
+            }
+        }
+    }
+}
+
+fn ms(duration: Duration) -> String {
+    format::duration(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn uses(view: &View, uses: &[AttemptUse]) -> Markup {
+    let heads = [
+        view.t("Attempt", "次数"),
+        view.t("Ran in", "运行方式"),
+        view.t("Time", "总时间"),
+        view.t("Processor", "处理器"),
+        view.t("Cryptography", "密码计算"),
+        view.t("Most memory", "内存峰值"),
+        view.t("Behind handles", "句柄内存"),
+        view.t("Received", "接收"),
+        view.t("Sent", "发送"),
+        view.t("Messages", "消息数"),
+        view.t("Rows written", "写入行数"),
+        view.t("Bytes written", "写入字节"),
+        view.t("Log", "日志"),
+    ];
+    html! {
+        table {
+            thead { tr { @for (at, head) in heads.iter().enumerate() { th.num[at > 1] scope="col" { (head) } } } }
+            tbody {
+                @for AttemptUse { attempt, isolation, usage, ended_ms, .. } in uses {
+                    tr {
+                        th scope="row" {
+                            (number(attempt.version))
+                            @if ended_ms.is_none() { " " span.hint { (view.t("so far", "至今")) } }
+                        }
+                        td { (isolated(view, isolation)) }
+                        td.num { (ms(usage.wall)) }
+                        td.num { (ms(usage.cpu)) }
+                        td.num { (ms(usage.crypto)) }
+                        td.num { (format::bytes(usage.peak_memory_bytes)) }
+                        td.num { (format::bytes(usage.peak_handle_bytes)) }
+                        td.num { (format::bytes(usage.bytes_in)) }
+                        td.num { (format::bytes(usage.bytes_out)) }
+                        td.num { (format::count(usage.messages)) }
+                        td.num { (format::count(usage.table_rows)) }
+                        td.num { (format::bytes(usage.table_bytes)) }
+                        td.num { (format::bytes(usage.log_bytes)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn isolated<'w>(view: &View, isolation: &'w str) -> &'w str {
+    match isolation {
+        "thread" => view.t("a thread of the node", "节点线程"),
+        "process" => view.t("a process of its own", "独立进程"),
+        other => other,
+    }
+}
+
+/// Messages with each other party.
+fn edges(view: &View, used: &AttemptUse) -> Markup {
+    html! {
+        @if !used.usage.edges.is_empty() {
+            details id={ "edges-" (used.attempt.version) } {
+                summary { (view.t("Messages of attempt ", "消息明细，第 ")) (number(used.attempt.version))
+                    (view.t(" by party", " 次运行")) }
+                (scrolling(view.t("Messages by party", "各参与方消息"), html! {
+                    table {
+                        thead { tr {
+                            th scope="col" { (view.t("Other party", "对方")) }
+                            th.num scope="col" { (view.t("Messages from it", "接收消息")) }
+                            th.num scope="col" { (view.t("Bytes from it", "接收字节")) }
+                            th.num scope="col" { (view.t("Messages to it", "发送消息")) }
+                            th.num scope="col" { (view.t("Bytes to it", "发送字节")) }
+                        } }
+                        tbody {
+                            @for edge in &used.usage.edges {
+                                tr {
+                                    th scope="row" { (edge.party) }
+                                    td.num { (format::count(edge.messages_in)) }
+                                    td.num { (format::bytes(edge.bytes_in)) }
+                                    td.num { (format::count(edge.messages_out)) }
+                                    td.num { (format::bytes(edge.bytes_out)) }
+                                }
+                            }
+                        }
+                    }
+                }))
+            }
+        }
+    }
+}
+
+/// Limits in force for a run, what it used of them, and who said so.
+fn limits(view: &View, attempts: &Attempts<'_>) -> Markup {
+    let shown = || attempts.limits.iter().filter(|limit| limit.info.per != Per::Node);
+    html! {
+        @if shown().next().is_some() {
+            h2 { (view.t("Limits of attempt ", "限额，第 ")) (number(attempts.version)) (view.t("", " 次运行")) }
+            @if attempts.runs.len() > 1 {
+                p.row {
+                    @for run in attempts.runs {
+                        a.button.small href={ (attempts.path) "?tab=attempts&version=" (run.version) }
+                            aria-current=[(run.version == attempts.version).then_some("true")] {
+                            (number(run.version))
+                        }
+                    }
+                }
+            }
+            (scrolling(view.t("Limits", "限额"), html! {
+                table {
+                    thead { tr {
+                        th scope="col" { (view.t("Limit", "限额")) }
+                        th.num scope="col" { (view.t("In force", "生效值")) }
+                        th.num scope="col" { (view.t("Used", "已用")) }
+                        th scope="col" { (view.t("Said by", "来源")) }
+                        th scope="col" { (view.t("What it bounds", "说明")) }
+                    } }
+                    tbody { @for limit in shown() { (limit_row(view, limit)) } }
+                }
+            }))
+        }
+    }
+}
+
+fn limit_row(view: &View, limit: &LimitView) -> Markup {
+    let source = match limit.source.as_str() {
+        "default" => view.t("default", "默认"),
+        "node" => view.t("node", "节点"),
+        "tenant" => view.t("tenant", "租户"),
+        "component" => view.t("component", "组件"),
+        "job" => view.t("job", "作业"),
+        other => other,
+    };
+    html! {
+        tr {
+            th scope="row" { code { (limit.info.name) } }
+            td.num { (amount(limit.effective, limit.info.unit)) }
+            td.num { @match limit.used { Some(used) => { (amount(used, limit.info.unit)) } None => { "–" } } }
+            td { (source) }
+            td { (limit.info.what) }
+        }
+    }
+}
+
+/// A number with its unit.
+fn amount(number: u64, unit: &str) -> String {
+    match unit {
+        "bytes" => format::bytes(number),
+        "seconds" => format::duration(i64::try_from(number.saturating_mul(1_000)).unwrap_or(i64::MAX)),
+        "count" => format::count(number),
+        other => format!("{} {other}", format::count(number)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_have_their_units() {
+        assert_eq!(amount(512 << 20, "bytes"), "512.0 MiB");
+        assert_eq!(amount(3_600, "seconds"), "1:00:00");
+        assert_eq!((amount(8, "count"), amount(u64::MAX, "seconds").is_empty()), ("8".into(), false));
+        assert_eq!(amount(20, "lines a second"), "20 lines a second");
+    }
+}
