@@ -379,6 +379,7 @@ function tools(figure, lines) {
   bar.hidden = false;
   bar.addEventListener("click", async (event) => {
     const what = event.target.closest("button")?.dataset.do;
+    lines?.quiet();
     if (what === "whole") lines?.look(lines.whole);
     else if (what === "svg") {
       const text = new XMLSerializer().serializeToString(dressed(svg));

@@ -501,11 +501,22 @@ function shortcuts(event) {
   else if (event.key === "n" || event.key === "N") seek(event.key === "n");
 }
 
+/** As the user wanted it last; on a phone lines are wrapped until one says otherwise. */
 function wasWrapped() {
+  const narrow = matchMedia("(max-width: 720px)").matches;
   try {
-    return localStorage.getItem("parcae-log-wrap") === "yes";
+    return (localStorage.getItem("parcae-log-wrap") ?? (narrow ? "yes" : "")) === "yes";
   } catch {
-    return false;
+    return narrow;
+  }
+}
+
+function wrapClicked() {
+  setWrapped(!isWrapped);
+  try {
+    localStorage.setItem("parcae-log-wrap", isWrapped ? "yes" : "");
+  } catch {
+    // It is forgotten then.
   }
 }
 
@@ -513,11 +524,6 @@ function setWrapped(is) {
   isWrapped = is;
   list.classList.toggle("wrapped", is);
   document.getElementById("log-wrap").setAttribute("aria-pressed", String(is));
-  try {
-    localStorage.setItem("parcae-log-wrap", is ? "yes" : "");
-  } catch {
-    // It is forgotten then.
-  }
   draw();
   sync();
 }
@@ -535,7 +541,7 @@ function watch() {
     setFollowing(!isFollowing);
     if (isFollowing) showEnd();
   });
-  document.getElementById("log-wrap").addEventListener("click", () => setWrapped(!isWrapped));
+  document.getElementById("log-wrap").addEventListener("click", wrapClicked);
   document.getElementById("log-least").addEventListener("change", (event) => {
     least = list.dataset.least = event.target.value;
     draw();

@@ -82,7 +82,9 @@ fn svg(view: &View, chart: &Heat, shades: &Shades) -> Markup {
     let (wide, tall) = cell_size(chart);
     let (rows, columns) = (chart.rows.len().min(MOST), chart.columns.len().min(MOST));
     let (left, top) = (room(&chart.rows), room(&chart.columns) * 0.8 + 10.0);
-    let (width, height) = (left + wide * columns as f64 + 24.0, top + tall * rows as f64 + 6.0);
+    // The slanted name of the last column goes beyond it.
+    let beyond = (room(&chart.columns) * 0.64 - wide * 0.5 + 8.0).max(8.0);
+    let (width, height) = (left + wide * columns as f64 + beyond, top + tall * rows as f64 + 6.0);
     let names: Vec<&String> = chart.columns.iter().take(MOST).collect();
     let names = serde_json::to_string(&names).unwrap_or_default();
     let is_small = rows * columns <= FEW;

@@ -19,8 +19,8 @@ use crate::{
 const MOST_TASKS: u32 = 400;
 /// Series of a job that are compared.
 const MOST_SERIES: usize = 400;
-/// Points of a series that are compared; longer ones are left out.
-const MOST_POINTS: usize = 200_000;
+/// Points of a job that are compared; series beyond them are left out.
+const MOST_POINTS: usize = 100_000;
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![("/compare", get(page))]
@@ -40,8 +40,8 @@ async fn page(visit: Visit, RawQuery(query): RawQuery) -> Shown {
         }
     }
     let party = party(&query);
-    let found = visit.ask(move |node| ids.into_iter().map(|id| found(node, id, party)).collect()).await?;
-    let found: Vec<Found> = found;
+    let found: Vec<Found> =
+        visit.ask(move |node| ids.into_iter().map(|id| found(node, id, party)).collect()).await?;
     let compare = Compare {
         found: &found,
         party,
@@ -89,13 +89,16 @@ fn side(node: &Tenant<'_>, id: &str, party: Option<Party>) -> Result<Side, NodeE
 /// Series of the party's own tasks, and losses from where they are known: at the arbiter.
 fn series(node: &Tenant<'_>, id: &str, own: Party, tasks: &[TaskView]) -> Result<Vec<(String, Series)>, NodeError> {
     let mut found: Vec<(String, Series)> = Vec::new();
+    let mut points = 0;
     for task in tasks.iter().filter(|task| task.party == own || task.party.role == Role::Arbiter) {
         for series in node.metrics(id, &task.component, task.party)? {
             let is_told = task.party == own || series.metric_type == "LOSS";
             let is_known = found.iter().any(|(component, other)| {
                 *component == task.component && other.namespace == series.namespace && other.name == series.name
             });
-            if is_told && !is_known && series.points.len() <= MOST_POINTS && found.len() < MOST_SERIES {
+            let has_room = points + series.points.len() <= MOST_POINTS && found.len() < MOST_SERIES;
+            if is_told && !is_known && has_room {
+                points += series.points.len();
                 found.push((task.component.clone(), series));
             }
         }
