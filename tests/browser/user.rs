@@ -80,7 +80,7 @@ fn upload_submit_watch_and_compare() {
         desk.page.wait_for_text("hetero_lr_0");
         desk.mark();
         desk.page.until("!document.querySelector('main .status.running, main .status.waiting')");
-        desk.page.until("document.querySelector('main .head .status.success, main .status.success')");
+        desk.page.until("document.querySelectorAll('#graph a.node.success').length === 5");
         desk.is_marked();
         let path = desk.page.path();
         jobs.push(path.split('/').nth(2).expect("the job's id").to_owned());
@@ -118,8 +118,6 @@ fn a_job_is_watched_stopped_and_run_again() {
     desk.page.wait_for_text(&job);
     desk.is_marked();
 
-    desk.go(&format!("/jobs/{job}/local/0/logs/probe_0"));
-    desk.mark();
     desk.go(&format!("/jobs/{job}/local/0"));
     desk.page.wait_for(".status.running");
     desk.mark();
@@ -142,4 +140,28 @@ fn a_job_is_watched_stopped_and_run_again() {
     desk.page.wait_for(".status.canceled");
     desk.is_marked();
     desk.is_calm("run again");
+}
+
+#[test]
+fn a_log_grows_while_one_looks() {
+    let Some(mut desk) = Desk::new(Scope::Submit) else { return };
+    breast::upload(&desk.served.site);
+    let (dsl, conf) = breast::job();
+    desk.log_in("/running");
+    let job = desk.served.site.submit(&dsl, &conf);
+    desk.go(&format!("/jobs/{job}/guest/9999/logs/hetero_lr_0"));
+    desk.mark();
+    desk.page.wait_for_text("epoch 2 done");
+    desk.page.wait_for_text("epoch 20 done");
+    desk.page.wait_for_text("attempt ended: success");
+    desk.is_marked();
+    desk.is_calm("followed");
+    // A link to a line leads there.
+    desk.go(&format!("/jobs/{job}/guest/9999/logs/hetero_lr_0?line=3#L3"));
+    desk.page.wait_for_text("epoch 1 done");
+    desk.page.press("/");
+    desk.page.call("Input.insertText", json!({"text": "EPOCH 7 "}));
+    desk.page.press("Enter");
+    desk.page.until("document.querySelector('mark')?.textContent === 'epoch 7 '");
+    desk.is_calm("searched");
 }

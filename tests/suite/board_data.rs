@@ -65,6 +65,10 @@ fn tables_are_listed_searched_and_sorted() {
     assert!(place(&by_rows, "large") < place(&by_rows, "small"), "{by_rows}");
     let found = page(&served, "/tables?q=LARG&origin=upload");
     assert!(found.contains(">large</a>") && !found.contains(">small</a>"), "{found}");
+    // Columns are those of the file, though an uploaded table keeps its lines as they are.
+    upload(&served, "broad", "id,a,b,c,d,e,f,g,h,i,j,k\nx,1,2,3,4,5,6,7,8,9,10,11\n");
+    has(&page(&served, "/tables?q=broad"), &["<td class=\"num\">12</td>"]);
+    has(&page(&served, &table("broad")), &["<dt>Columns</dt><dd>12</dd>"]);
     let none = page(&served, "/tables?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E");
     assert!(none.contains("No table is like that.") && !none.contains("<script>alert"), "{none}");
     for odd in ["?page=99999999999999999999", "?page=500", "?sort=nosuch", "?origin=nosuch", "?q=%27%3B%25&page=-1"] {

@@ -177,6 +177,21 @@ fn forms_of_other_sites_are_turned_away() {
 }
 
 #[test]
+fn who_has_to_log_in_again_comes_back_to_the_page_that_was_left() {
+    let served = Served::new();
+    let bank = served.keyed("bank", Scope::Submit);
+    let mut visitor = served.visitor();
+    visitor.headers.push(("Referer".into(), format!("http://{}/jobs?page=2", served.address())));
+    let seen = visitor.post("/jobs/1/notes", &[("notes", "mine")]);
+    assert!(seen.status == 401 && seen.text().contains("href=\"/login?next=%2Fjobs%3Fpage%3D2\""), "{}", seen.text());
+    // A wrong key, and then another language: both go on to where one wanted to be.
+    let wrong = visitor.log_in("wrong", "/jobs?page=3").text();
+    let kept = ["name=\"next\" value=\"/jobs?page=3\"", "name=\"next\" value=\"/login?next=%2Fjobs%3Fpage%3D3\""];
+    assert!(kept.iter().all(|field| wrong.contains(*field)), "{wrong}");
+    assert_eq!(visitor.log_in(&bank.token, "/jobs?page=3").location(), "/jobs?page=3");
+}
+
+#[test]
 fn links_of_clients_lead_to_pages() {
     let public = "https://board.example/fate/".to_owned();
     for (public_url, base) in [(None, None), (Some(public), Some("https://board.example/fate"))] {
@@ -197,4 +212,19 @@ fn links_of_clients_lead_to_pages() {
         assert_eq!(visitor.get(&format!("/jobs/{job}/guest/9999")).status, 200);
         served.wait(job, "guest", 9999);
     }
+}
+
+#[test]
+fn where_forms_are_sent_there_is_a_page_too() {
+    let served = Served::new();
+    let reader = served.keyed("bank", Scope::Read);
+    let admin = served.keyed("other", Scope::Admin);
+    for key in [&reader, &admin] {
+        let visitor = served.logged_in(&key.token);
+        for path in ["/jobs/1/stop", "/model/deploy", "/tokens/x/revoke", "/submit/check"] {
+            let seen = visitor.get(path);
+            assert!(seen.status == 405 && seen.text().contains("<h1>"), "{path}: {} {}", seen.status, seen.text());
+        }
+    }
+    assert_eq!(served.visitor().get("/jobs/1/stop").location(), "/login?next=%2Fjobs%2F1%2Fstop");
 }

@@ -90,6 +90,24 @@ fn a_job_is_shown_at_each_of_its_parties() {
 }
 
 #[test]
+fn a_job_is_kept_as_one_file() {
+    let served = Served::new();
+    breast::upload(&served.site);
+    let (dsl, conf) = breast::quick_job();
+    let (job, row) = served.run(&dsl, &conf);
+    assert_eq!(row["f_status"], "success", "{}", served.site.errors(&job));
+    let [guest, host] = ["guest/9999", "host/10000"].map(|at| served.get(&format!("/jobs/{job}/{at}/report.html")));
+    assert!(guest.disposition.starts_with(&format!("attachment; filename=\"job_{job}_guest_9999.html\"")), "{guest:?}");
+    assert_eq!(guest.content_type, "application/octet-stream", "no page of the node has a style sheet in it");
+    let (guest, host) = (text(&guest, 200), text(&host, 200));
+    let task = format!("href=\"http://{}/jobs/{job}/guest/9999/tasks/reader_0\"", served.address());
+    has(&guest, &["<style>", "<h2>data_transform_0</h2>", "breast_hetero_guest", "class=\"node success\"", &task]);
+    assert!(!guest.contains(" href=\"/") && !guest.contains("<script") && !guest.contains("/rerun"), "{guest}");
+    assert!(!host.contains("breast_hetero_guest"), "another party's table is named");
+    assert_eq!(served.get(&format!("/jobs/{job}/guest/1/report.html")).status, 404);
+}
+
+#[test]
 fn a_job_is_stopped_described_and_run_again() {
     let served = Served::new();
     let (dsl, conf) = probe("spin");

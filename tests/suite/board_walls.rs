@@ -244,6 +244,8 @@ fn owners(served: &Served, owner: &Keyed<'_>, stranger: &Keyed<'_>, world: &Worl
 #[track_caller]
 fn is_safe(target: &str, seen: &Seen) {
     assert_eq!(seen.header("x-content-type-options"), "nosniff", "{target}");
+    let is_asset = target.starts_with("/assets/") && seen.status == 200;
+    assert!(is_asset || seen.header("cache-control") == "no-store", "{target} is kept by the browser");
     if !seen.header("content-type").starts_with("text/html") {
         return;
     }
@@ -261,6 +263,10 @@ fn is_safe(target: &str, seen: &Seen) {
         assert!(tag.contains("src=\"/assets/") && rest.starts_with("</script>"), "{target}: {tag}");
     }
     assert!(page.contains("<html lang=\"") && page.contains("<title>"), "{target}");
+    let mut ids = BTreeSet::new();
+    for id in page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(ids.insert(id.to_owned()), "{target} has two elements of the id {id}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod accounts;
 mod archives;
 mod audit;
 mod auth;
+mod board_attacks;
 mod board_compare;
 mod board_components;
 mod board_data;

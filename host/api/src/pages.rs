@@ -33,6 +33,7 @@ const PAGES: &[Row] = &[
     ("GET", "/jobs/{job}/{role}/{party}", READ),
     ("GET", "/jobs/{job}/{role}/{party}/dsl.json", READ),
     ("GET", "/jobs/{job}/{role}/{party}/conf.json", READ),
+    ("GET", "/jobs/{job}/{role}/{party}/report.html", READ),
     ("POST", "/jobs/{job}/stop", SUBMIT),
     ("POST", "/jobs/{job}/rerun", SUBMIT),
     ("POST", "/jobs/{job}/notes", SUBMIT),

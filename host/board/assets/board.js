@@ -26,8 +26,24 @@ document.addEventListener("submit", async (event) => {
   if (!question || form.dataset.asked) return;
   event.preventDefault();
   if (!(await ask(question))) return;
+  // The page may have been renewed meanwhile: a form that is not in it any more would not be sent.
+  if (!form.isConnected) {
+    form.hidden = true;
+    document.body.append(form);
+  }
   form.dataset.asked = "yes";
   form.requestSubmit(event.submitter);
+  delete form.dataset.asked;
+});
+
+// What a page keeps for its user is not for who logs in next.
+document.addEventListener("submit", (event) => {
+  if (event.target.getAttribute("action") !== "/logout") return;
+  try {
+    sessionStorage.clear();
+  } catch {
+    // The browser keeps nothing.
+  }
 });
 
 /* Live parts: elements with an id and data-live are replaced by those of the page as it is now. */
@@ -50,8 +66,14 @@ export async function renew() {
   again = false;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
-    if (answer.redirected && new URL(answer.url).pathname === "/login") location.reload();
-    if (answer.ok) swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    const isOut = answer.redirected && new URL(answer.url).pathname === "/login";
+    if (isOut) logIn();
+    else if (answer.ok) {
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // What goes away between the press of a button and its release is not clicked.
+      for (let waited = 0; isPressed && waited < 40; waited += 1) await new Promise((done) => setTimeout(done, 50));
+      swap(page);
+    }
   } catch {
     // The node is away; the stream of news says when it is back.
   }
@@ -59,18 +81,50 @@ export async function renew() {
   if (again) renew();
 }
 
+/** Nobody is logged in any more: the page to log in at leads back here. What somebody wrote is not thrown away for it. */
+function logIn() {
+  const isWritten = [...document.querySelectorAll("main textarea")].some(isFilled);
+  if (isWritten) tell(document.getElementById("told").dataset.out);
+  else location.reload();
+}
+
 /** Whether a field has something else in it than the page came with. */
 function isFilled(field) {
   return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
 }
 
+let isPressed = false;
+addEventListener("pointerdown", () => (isPressed = true), true);
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => (isPressed = false)), true);
+
+/* Parts in which somebody writes or marks a text stay as they are until that is over. */
+
+let isLate = false;
+
+function isBusy(part) {
+  const focused = document.activeElement;
+  const isWriting = part.contains(focused) && focused.matches("input:not([type=checkbox]), textarea, select");
+  const marked = getSelection();
+  return isWriting || (!marked.isCollapsed && marked.containsNode(part, true));
+}
+
+function catchUp() {
+  if (!isLate || [...document.querySelectorAll("[data-live]")].some(isBusy)) return;
+  isLate = false;
+  renew();
+}
+document.addEventListener("focusout", () => setTimeout(catchUp, 300));
+document.addEventListener("selectionchange", () => setTimeout(catchUp, 300));
+
 function swap(page) {
   for (const now of document.querySelectorAll("[data-live]")) {
     const next = page.getElementById(now.id);
     if (!next || next.isEqualNode(now)) continue;
+    if (isBusy(now)) {
+      isLate = true;
+      continue;
+    }
     const focused = now.contains(document.activeElement) ? document.activeElement : null;
-    // Somebody writes there: it waits.
-    if (focused && focused.matches("input:not([type=checkbox]), textarea, select")) continue;
     const filled = [...now.querySelectorAll("input[id]:not([type=file]), textarea[id]")].filter(isFilled);
     const open = [...now.querySelectorAll("details[open][id]")].map((details) => details.id);
     const scrolled = [...now.querySelectorAll(".scroll")].map((part) => [part.scrollLeft, part.scrollTop]);
@@ -99,11 +153,9 @@ function listen() {
   if (!from || news || document.hidden) return;
   news = new EventSource(from);
   news.addEventListener("changed", () => renew());
-  // After a break something may have been missed.
-  let opened = false;
+  // Something may have been missed: in a break, and between the making of the page and now.
   news.addEventListener("open", () => {
-    if (opened) renew();
-    opened = true;
+    renew();
     document.documentElement.dataset.live = "on";
   });
   news.addEventListener("error", () => {
@@ -111,7 +163,10 @@ function listen() {
     // A node that does not let us in any more, or that sent an error: the browser gives up, we do not.
     if (news && news.readyState === EventSource.CLOSED) {
       news = null;
-      setTimeout(listen, 5000);
+      setTimeout(() => {
+        renew();
+        listen();
+      }, 5000);
     }
   });
 }
@@ -121,12 +176,13 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) {
     news?.close();
     news = null;
-  } else if (from && !news) {
-    renew();
-    listen();
-  }
+  } else listen();
 });
-addEventListener("pagehide", () => news?.close());
+addEventListener("pagehide", () => {
+  news?.close();
+  news = null;
+});
+addEventListener("pageshow", listen);
 listen();
 
 /* Times that run: data-since is when, ms since the epoch; data-now is the node's clock when the page was made. */
@@ -202,10 +258,29 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+/** Copies a text; whether that went well. At addresses that are not secure, browsers copy only what is selected. */
+async function copied(text) {
+  if (navigator.clipboard) {
+    return navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
+  }
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.className = "unseen";
+  document.body.append(field);
+  field.select();
+  const isDone = document.execCommand("copy");
+  field.remove();
+  return isDone;
+}
+
 // Buttons that copy a text.
 document.addEventListener("click", async (event) => {
   const copy = event.target.closest("[data-copy]");
   if (!copy) return;
-  await navigator.clipboard?.writeText(copy.dataset.copy);
-  tell(copy.dataset.copied || "✓");
+  const isDone = await copied(copy.dataset.copy);
+  copy.focus({ preventScroll: true });
+  tell(isDone ? copy.dataset.copied || "✓" : copy.dataset.copy);
 });

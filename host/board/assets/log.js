@@ -74,9 +74,12 @@ function want() {
       // They may be higher than the room that was left for them.
       if (isPinned) showEnd();
       else draw();
-    } catch {
-      say(words.away);
-      setTimeout(want, 3000);
+    } catch (error) {
+      if (error.message === "400") refused(error);
+      else {
+        say(words.away);
+        setTimeout(want, 3000);
+      }
     }
   }, 30);
 }
@@ -426,8 +429,17 @@ async function count() {
       tally(isAll ? "" : ` · ${words.upTo} ${grouped(from)}`);
     }
   } catch (error) {
-    if (own === search) said.textContent = error.message === "400" ? words.refused : words.away;
+    if (own === search) refused(error);
   }
+}
+
+/** Why nothing was found. What cannot be searched for is forgotten: lines cannot be asked for with it, either. */
+function refused(error) {
+  said.textContent = error.message === "400" ? words.refused : words.away;
+  if (error.message !== "400" || !find.text) return;
+  [find, hits, isAll] = [{ text: "", withCase: false, isRegex: false }, [], false];
+  search++;
+  forget();
 }
 
 function tally(more = "") {
@@ -467,9 +479,7 @@ async function step(forward) {
 step.last = 0;
 
 function seek(forward) {
-  step(forward).catch((error) => {
-    said.textContent = error.message === "400" ? words.refused : words.away;
-  });
+  step(forward).catch(refused);
 }
 
 /* What users do. */
@@ -490,8 +500,12 @@ async function clicked(event) {
   focus = Number(link.textContent);
   for (const [at, item] of rows) item.classList.toggle("here", at === focus);
   note(focus);
-  await navigator.clipboard?.writeText(location.href);
-  say(words.copied);
+  // Only pages of secure addresses have a clipboard; the address bar has the link in any case.
+  const isCopied = await navigator.clipboard?.writeText(location.href).then(
+    () => true,
+    () => false,
+  );
+  if (isCopied) say(words.copied);
 }
 
 function shortcuts(event) {
@@ -559,10 +573,13 @@ function watch() {
     seek(false);
   });
   input.addEventListener("input", () => input.value === "" && begin());
+  // Another number takes the place of the one that stands there.
+  document.getElementById("log-line").addEventListener("focus", (event) => event.target.select());
   log.querySelector(".log-jump").addEventListener("submit", (event) => {
     event.preventDefault();
     showLine(Number(document.getElementById("log-line").value));
     note(focus);
+    document.getElementById("log-line").select();
   });
   addEventListener("hashchange", () => {
     const number = Number(/^#L(\d+)$/.exec(location.hash)?.[1]);

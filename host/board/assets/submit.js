@@ -314,7 +314,8 @@ form.addEventListener("submit", (event) => {
   }
 });
 
-if (!form.hasAttribute("data-typed")) {
+if (form.hasAttribute("data-typed")) keep();
+else {
   let before = null;
   try {
     before = JSON.parse(sessionStorage.getItem(slot));

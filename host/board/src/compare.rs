@@ -7,7 +7,7 @@ use parcae_node::view::{JobView, Series, TaskView};
 
 use crate::format::{bytes, count, duration, time};
 use crate::layout::Frame;
-use crate::parts::{encoded, job_url, nothing, scrolling, status};
+use crate::parts::{encoded, job_url, nothing, party_words, scrolling, status};
 use crate::view::View;
 
 mod parameters;
@@ -216,7 +216,7 @@ fn facts<'v>(view: &'v View) -> Vec<Fact<'v>> {
     vec![
         fact(view.t("Status", "状态"), move |side| status(view, side.job.status)),
         fact(view.t("Notes", "备注"), |side| html! { (side.job.description) }),
-        fact(view.t("Seen by", "视角"), |side| html! { (side.job.party) }),
+        fact(view.t("Seen by", "视角"), |side| html! { (party_words(side.job.party)) }),
         fact(view.t("Submitted", "提交时间"), |side| time(side.job.created_ms)),
         fact(view.t("Duration", "时长"), move |side| match side.job.start_ms.zip(side.job.end_ms) {
             Some((start, end)) => html! { (duration(end - start)) },
@@ -225,7 +225,7 @@ fn facts<'v>(view: &'v View) -> Vec<Fact<'v>> {
         fact(view.t("Components", "组件数"), |side| html! { (count(side.tasks.len() as u64)) }),
         fact(view.t("Data", "数据"), move |side| data(view, &side.data)),
         fact(view.t("Processor time", "CPU 时间"), |side| html! { (duration(side.used.cpu_ms)) }),
-        fact(view.t("of it cryptography", "其中密码运算"), |side| html! { (duration(side.used.crypto_ms)) }),
+        fact(view.t("of which cryptography", "其中密码运算"), |side| html! { (duration(side.used.crypto_ms)) }),
         fact(view.t("Bytes between parties", "参与方间流量"), |side| html! { (bytes(side.used.bytes_out)) }),
         fact(view.t("Most memory of a task", "任务内存峰值"), |side| html! { (bytes(side.used.peak_memory_bytes)) }),
     ]

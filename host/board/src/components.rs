@@ -52,7 +52,7 @@ fn digest(view: &View, digest: &str) -> Markup {
         span.hash {
             code title=(digest) { (digest.get(..12).unwrap_or(digest)) }
             " " button.small type="button" data-copy=(digest) data-copied=(view.t("Copied", "已复制"))
-                aria-label=(view.t("Copy the digest", "复制摘要")) { (view.t("copy", "复制")) }
+                aria-label=(view.t("Copy the digest", "复制摘要")) { (view.t("Copy", "复制")) }
         }
     }
 }

@@ -4,6 +4,7 @@
 use maud::{Markup, html};
 
 use crate::layout::Frame;
+use crate::parts::encoded;
 use crate::view::View;
 
 /// The page to log in at. `next` is where to go then; `refusal` why the last try failed.
@@ -48,7 +49,7 @@ pub fn trouble(view: &View, status: u16, words: &str) -> Frame {
         401 => view.t("Please log in", "请登录"),
         403 => view.t("You may not do this", "没有权限"),
         404 => view.t("Not found", "未找到"),
-        400 | 409 | 413 => view.t("This cannot be done", "无法完成"),
+        400 | 405 | 409 | 413 => view.t("This cannot be done", "无法完成"),
         _ => view.t("Something went wrong", "出错了"),
     };
     let body: Markup = html! {
@@ -56,7 +57,9 @@ pub fn trouble(view: &View, status: u16, words: &str) -> Frame {
             h1 { (title) }
             p.error role="alert" { (words) }
             p { a href="/jobs" { (view.t("All jobs", "全部作业")) }
-                @if view.who.is_none() { " · " a href="/login" { (view.t("Log in", "登录")) } } }
+                @if view.who.is_none() {
+                    " · " a href={ "/login?next=" (encoded(&view.here)) } { (view.t("Log in", "登录")) }
+                } }
         }
     };
     Frame::new(title, body)

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::format;
 use crate::layout::{Frame, Live};
-use crate::parts::{self, job_url};
+use crate::parts::{self, job_url, party_words};
 use crate::view::View;
 
 mod about;
@@ -138,6 +138,11 @@ impl<'p> Scene<'p> {
         self.page.job.status.is_end()
     }
 
+    /// How a task stands.
+    fn stands(&self, task: &TaskView) -> Markup {
+        parts::task_status(self.view, task.party_status, self.has_ended())
+    }
+
     /// Whether the one who looks may have it run again.
     fn may_rerun(&self) -> bool {
         self.has_ended() && self.page.job.status != Status::Pass && self.view.may(Scope::Submit)
@@ -181,10 +186,6 @@ fn crumbs(scene: &Scene<'_>) -> Markup {
             span aria-current="page" { (party_words(scene.party())) }
         }
     }
-}
-
-fn party_words(party: Party) -> String {
-    format!("{} {}", party.role, party.id)
 }
 
 /// The same page at the other parties.

@@ -164,7 +164,11 @@ fn keys(view: &View) -> Markup {
                 button value="no" { (view.t("No", "否")) }
             }
         }
-        p #told.told role="status" aria-live="polite" {}
+        @let out = view.t(
+            "You are logged out. Log in again in another tab, and what you have written here is kept.",
+            "您已退出登录。请在另一个标签页重新登录，此处已填写的内容会保留。",
+        );
+        p #told.told role="status" aria-live="polite" data-out=(out) {}
     }
 }
 

@@ -19,6 +19,7 @@ pub mod log;
 pub mod models;
 pub mod outputs;
 pub mod parts;
+pub mod report;
 pub mod schema;
 pub mod site;
 pub mod submit;

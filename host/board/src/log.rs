@@ -9,7 +9,7 @@ use parcae_domain::{party::Party, port::Level};
 
 use crate::format::{bytes, count};
 use crate::layout::Frame;
-use crate::parts::{encoded, job_url, log_url, task_url};
+use crate::parts::{encoded, job_url, log_url, party_words, task_url};
 use crate::view::View;
 
 /// A log, some of its lines, and what stands beside it.
@@ -183,7 +183,7 @@ fn crumbs(view: &View, log: &LogView) -> Markup {
     html! {
         p.crumbs {
             a href="/jobs" { (view.t("Jobs", "作业")) } " › "
-            a href=(job_url(&log.job, log.party)) { (log.job) " · " (log.party) } " › "
+            a href=(job_url(&log.job, log.party)) { (log.job) " · " (party_words(log.party)) } " › "
             @if let Some(component) = &log.component {
                 a href=(task_url(&log.job, log.party, component)) { (component) } " › "
             }
@@ -214,7 +214,7 @@ fn beside(view: &View, log: &LogView) -> Markup {
             @if log.parties.len() > 1 {
                 span.parties {
                     @for party in &log.parties {
-                        a href=(of_party(*party)) aria-current=[here(*party == log.party)] { (party) }
+                        a href=(of_party(*party)) aria-current=[here(*party == log.party)] { (party_words(*party)) }
                     }
                 }
             }

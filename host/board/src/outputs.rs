@@ -113,7 +113,15 @@ pub fn show(view: &View, outputs: &Outputs<'_>) -> Markup {
         "HeteroNN" | "HomoNN" | "FTL" => networks::show(view, outputs),
         _ => preparing::show(view, outputs),
     };
-    own.unwrap_or_else(|| any::show(view, outputs))
+    html! {
+        @for part in outputs.model.iter().filter(|part| part.json.is_null()) {
+            p.hint { (part.name) (view.t(
+                ": this part of the model is too large to be drawn. The tab of the model has it as a file.",
+                "：模型的这一部分过大，无法绘制。可在“模型”标签页下载文件。",
+            )) }
+        }
+        (own.unwrap_or_else(|| any::show(view, outputs)))
+    }
 }
 
 /// What the metrics of a module draw, without its model: curves, scores.

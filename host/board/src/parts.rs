@@ -15,6 +15,11 @@ pub fn encoded(text: &str) -> String {
     utf8_percent_encode(text, PLAIN).to_string()
 }
 
+/// A party as people read it: `guest 9999`.
+pub fn party_words(party: Party) -> String {
+    format!("{} {}", party.role, party.id)
+}
+
 /// Page of a job at a party.
 pub fn job_url(job: &str, party: Party) -> String {
     format!("/jobs/{}/{}/{}", encoded(job), party.role, party.id)
@@ -67,6 +72,32 @@ pub fn status_sign(status: Status) -> Markup {
 pub fn status(view: &View, status: Status) -> Markup {
     html! {
         span class={ "status " (status.as_str()) } { (status_sign(status)) " " (status_word(view, status)) }
+    }
+}
+
+/// Whether a task did not run: it waits in a job that has ended.
+fn is_unrun(of: Status, has_ended: bool) -> bool {
+    of == Status::Waiting && has_ended
+}
+
+/// Word of a task's status, in a job that goes on or has ended.
+pub fn task_word(view: &View, of: Status, has_ended: bool) -> &'static str {
+    if is_unrun(of, has_ended) { view.t("not run", "未运行") } else { status_word(view, of) }
+}
+
+/// Path of its sign.
+pub fn task_path(of: Status, has_ended: bool) -> &'static str {
+    if is_unrun(of, has_ended) { "M3.5 8h9" } else { status_path(of) }
+}
+
+/// A task's status: sign, word, colour.
+pub fn task_status(view: &View, of: Status, has_ended: bool) -> Markup {
+    let class = if is_unrun(of, has_ended) { "unrun" } else { of.as_str() };
+    html! {
+        span class={ "status " (class) } {
+            svg.sign viewBox="0 0 16 16" aria-hidden="true" focusable="false" { path d=(task_path(of, has_ended)) {} }
+            " " (task_word(view, of, has_ended))
+        }
     }
 }
 
@@ -141,6 +172,17 @@ mod tests {
         assert_eq!(task_url("1", party, "a/b?c"), "/jobs/1/guest/9999/tasks/a%2Fb%3Fc");
         let shown = action("/x", &[("a", "\"><script>")], "", "<b>", None).into_string();
         assert!(!shown.contains("<script>") && !shown.contains("<b>"), "{shown}");
+    }
+
+    #[test]
+    fn what_waits_when_all_is_over_did_not_run() {
+        let view = View::default();
+        let words = |of, has_ended| task_word(&view, of, has_ended);
+        assert_eq!([words(Status::Waiting, false), words(Status::Waiting, true)], ["waiting", "not run"]);
+        assert_eq!(words(Status::Failed, true), "failed");
+        let shown = |has_ended| task_status(&view, Status::Waiting, has_ended).into_string();
+        assert_eq!(shown(false), status(&view, Status::Waiting).into_string());
+        assert!(shown(true).contains("not run") && shown(true) != shown(false), "{}", shown(true));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use parcae_node::view::{JobView, TaskView};
 
 use crate::format;
 use crate::layout::{Frame, Live};
-use crate::parts::{encoded, facts, job_url, log_url, nothing, status, tabs, task_url};
+use crate::parts::{encoded, facts, job_url, log_url, nothing, party_words, status, tabs, task_status, task_url};
 use crate::view::View;
 
 pub mod attempts;
@@ -130,7 +130,7 @@ fn crumbs(view: &View, task: &TaskView) -> Markup {
         nav.crumbs aria-label=(view.t("Where this is", "位置")) {
             a href="/jobs" { (view.t("Jobs", "作业")) } " › "
             a.mono href=(job_url(task.job.as_str(), task.party)) { (task.job) } " › "
-            (task.party) " › " (task.component)
+            (party_words(task.party)) " › " (task.component)
         }
     }
 }
@@ -145,7 +145,7 @@ fn head(view: &View, page: &TaskPage<'_>) -> Markup {
         }
         section #task-head.card data-live data-now=(page.now_ms) {
             div.row.task-state {
-                (status(view, task.party_status))
+                (task_status(view, task.party_status, page.job.status.is_end()))
                 strong { (task.module) }
                 (clock(task, page.now_ms))
                 @if let Some((done, of, what)) = &task.progress {
@@ -157,7 +157,8 @@ fn head(view: &View, page: &TaskPage<'_>) -> Markup {
                 div.row {
                     span.hint { (view.t("At other parties:", "其他参与方：")) }
                     @for other in page.elsewhere {
-                        span { a href=(own_url(other)) { (other.party) } " " (status(view, other.party_status)) }
+                        span { a href=(own_url(other)) { (party_words(other.party)) } " "
+                            (task_status(view, other.party_status, page.job.status.is_end())) }
                     }
                 }
             }
@@ -214,7 +215,7 @@ fn what_it_is(view: &View, task: &TaskView) -> Vec<(&'static str, Markup)> {
     let short: String = task.image.chars().take(DIGEST).collect();
     let grants: Vec<&str> = task.grants.iter().map(|grant| grant.as_str()).collect();
     let mut rows = vec![
-        (view.t("Party", "参与方"), html! { (task.party) }),
+        (view.t("Party", "参与方"), html! { (party_words(task.party)) }),
         (
             view.t("Component image", "组件镜像"),
             html! {
@@ -254,8 +255,9 @@ fn log_of(task: &TaskView) -> String {
 }
 
 /// Said where a task put nothing out.
-pub fn no_output(view: &View, task: &TaskView) -> Markup {
+pub fn no_output(view: &View, task: &TaskView, has_ended: bool) -> Markup {
     let words = match task.party_status {
+        Status::Waiting if has_ended => view.t("It did not run, so there is nothing.", "未运行，因此没有输出。"),
         Status::Waiting | Status::Running => {
             view.t("Nothing was put out yet. It appears here as it comes.", "暂无输出，产生后会自动显示。")
         }

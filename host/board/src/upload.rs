@@ -102,7 +102,7 @@ fn reading(view: &View, form: &Form) -> Markup {
         }
         p { label.tick { input #head type="checkbox" name="head" value="1" checked[form.head]; " "
             (view.t("The first line names the columns", "首行为列名")) } }
-        p { label.tick { input #keys type="checkbox" name="keys" value="1" checked[form.keys]; " "
+        p { label.tick { input #make-keys type="checkbox" name="keys" value="1" checked[form.keys]; " "
             (view.t("The first column is no key: make one for each row", "首列不是主键：为每行生成主键")) } }
     }
 }
@@ -143,7 +143,8 @@ pub fn preview(view: &View, preview: &Preview) -> Markup {
         section.card.first-rows data-delimiter=(preview.word()) data-head=(preview.head) {
             h2 { (label) }
             p.hint {
-                (preview.columns_in_all) " " (view.t("columns", "列"))
+                (preview.columns_in_all) " "
+                (if preview.columns_in_all == 1 { view.t("column", "列") } else { view.t("columns", "列") })
                 @if preview.columns_in_all > preview.columns.len() {
                     " (" (view.t("the first are shown: ", "显示前 ")) (preview.columns.len()) ")"
                 }

@@ -117,7 +117,7 @@ fn tell(client: &Client, ended: &Ended, data: &Path, output: Output) -> anyhow::
 fn places(ended: &Ended, data: &Path) -> String {
     let job = &ended.job.f_job_id;
     format!(
-        "logs    {}\ntables  {}\nAPI     parcae serve --data {}\n        then: parcae status {job}",
+        "logs    {}\ntables  {}\nboard   parcae serve --data {}\n        then: http://127.0.0.1:9380/jobs/{job}, or parcae status {job}",
         data.join("logs").join(job).display(),
         data.join("tables").display(),
         data.display()

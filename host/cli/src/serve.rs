@@ -42,7 +42,12 @@ pub(crate) fn run(args: &Serve, output: Output) -> anyhow::Result<Done> {
     }
     let json = json!({ "url": background.url, "data": config.data, "pid": std::process::id() });
     output.result(&json, || {
-        format!("parcae {} listens on {}\ndata in {}", env!("CARGO_PKG_VERSION"), background.url, config.data.display())
+        format!(
+            "parcae {} listens on {}: open that in a browser, or give it to a client\ndata in {}",
+            env!("CARGO_PKG_VERSION"),
+            background.url,
+            config.data.display()
+        )
     })?;
     background.runtime.block_on(told_to_stop());
     output.say("stopping");

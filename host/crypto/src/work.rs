@@ -18,7 +18,7 @@ const SLICE: Duration = Duration::from_millis(50);
 /// By how much a slice may grow over the one before.
 const GROWTH: usize = 8;
 /// How far work of the pool stands behind other threads of the process, in steps of nice.
-const NICE: i32 = 10;
+const NICE: i32 = 5;
 
 /// Who asks for work: says when it is no longer wanted, and hears what it takes.
 pub trait Supervisor: Sync {

@@ -50,7 +50,7 @@ pub use job_query::{JobFilter, JobOrder, JobPage, JobRow};
 pub use jobs::{JobUpdate, NewJob, NewJobParty};
 pub use lineage::{TableId, TableSource};
 pub use metrics::MetricSeries;
-pub use model_index::ModelEntry;
+pub use model_index::{ModelEntry, PartEntry};
 pub use model_page::{ModelLine, ModelSearchPage};
 pub use models::{ComponentModel, ModelFilter, ModelKey, SavedModel};
 pub use outputs::OutputData;

@@ -18,7 +18,7 @@ pub struct TableLine {
     pub name: String,
     /// Rows.
     pub rows: u64,
-    /// Columns, the key included.
+    /// Columns, the key included; of stored lines those of the file, as far as its first line named them.
     pub columns: u64,
     /// Partitions.
     pub partitions: u32,
@@ -69,7 +69,16 @@ pub struct TableSearch {
 
 const COLUMNS: &str = "SELECT t.namespace AS namespace, t.name AS name, t.rows AS rows, t.partitions AS partitions, \
     t.bytes AS bytes, t.origin AS origin, t.disabled AS disabled, t.job AS job, t.created_ms AS created_ms, \
-    coalesce(json_array_length(t.schema, '$.columns'), 0) AS width FROM data_table AS t";
+    CASE WHEN t.schema ->> '$.columns[1].meaning' IS NOT 'raw' \
+        THEN coalesce(json_array_length(t.schema, '$.columns'), 0) \
+    WHEN coalesce(t.schema ->> '$.extra.id_delimiter', '') = '' THEN 2 \
+    WHEN json_type(t.schema, '$.extra.header') = 'text' THEN 2 + (length(t.schema ->> '$.extra.header') \
+        - length(replace(t.schema ->> '$.extra.header', t.schema ->> '$.extra.id_delimiter', ''))) \
+        / length(t.schema ->> '$.extra.id_delimiter') \
+    ELSE 1 + max(1, coalesce(json_array_length(t.schema, '$.extra.header'), 0) \
+        + coalesce(json_type(t.schema, '$.extra.label_name') = 'text', 0) \
+        + coalesce(json_array_length(t.schema, '$.extra.match_id_name'), 0)) \
+    END AS width FROM data_table AS t";
 
 impl TableSearch {
     fn conditions(&self) -> Conditions {

@@ -8,7 +8,7 @@ use parcae_metadata::{
 
 use crate::archive::model_key;
 use crate::listing::Page;
-use crate::products::part_views;
+use crate::products::seen_parts;
 use crate::queries::store;
 use crate::saved;
 use crate::tenant::Tenant;
@@ -96,7 +96,7 @@ impl Tenant<'_> {
         self.site.store.model_entries(&filter).map_err(store)
     }
 
-    /// Parts that one component of a party's model saved.
+    /// Parts that one component of a party's model saved; JSON that is too large for a page is null.
     pub fn model_parts(
         &self,
         party: Party,
@@ -106,6 +106,6 @@ impl Tenant<'_> {
     ) -> Result<Vec<ModelPartView>, NodeError> {
         let of_model = ModelFilter::of(&model_key(self.id(), party, id, version));
         let filter = ModelFilter { component: Some(component.to_owned()), ..of_model };
-        Ok(part_views(self.site.store.component_models(&filter).map_err(store)?))
+        seen_parts(&self.site.store, &filter).map_err(store)
     }
 }

@@ -9,7 +9,7 @@ use parcae_domain::{
     port::{PortError, Table},
 };
 use parcae_dsl::JobType;
-use parcae_metadata::{ComponentModel, DataTable, ModelFilter, ModelKey};
+use parcae_metadata::{ComponentModel, DataTable, ModelFilter, ModelKey, PartEntry, Store, StoreError};
 use serde_json::Value;
 
 use crate::predict;
@@ -24,8 +24,29 @@ fn port(error: PortError) -> NodeError {
     }
 }
 
+/// Bytes of a part's JSON, and values in it, that are looked at in a page.
+const SEEN: (u64, usize) = (16 << 20, 500_000);
+/// Values of a model that are answered at once: three bytes of text become a hundred in memory.
+const ANSWERED: usize = 5_000_000;
+
+/// About how many values there are in a JSON text.
+fn values(json: &str) -> usize {
+    json.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count()
+}
+
+/// Parts as they are looked at; JSON that is too large for that is null.
+pub(crate) fn seen_parts(store: &Store, filter: &ModelFilter) -> Result<Vec<ModelPartView>, StoreError> {
+    let (longest, most) = SEEN;
+    let view = |part: PartEntry| {
+        let json = part.json.filter(|json| values(json) <= most);
+        let json = json.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or(Value::Null);
+        ModelPartView { alias: part.alias, name: part.name, json, bytes: part.bytes }
+    };
+    Ok(store.part_entries(filter, longest)?.into_iter().map(view).collect())
+}
+
 /// What components saved, part by part.
-pub(crate) fn part_views(models: Vec<ComponentModel>) -> Vec<ModelPartView> {
+fn part_views(models: Vec<ComponentModel>) -> Vec<ModelPartView> {
     let parts = models.into_iter().flat_map(|model| {
         let alias = model.alias;
         model.parts.into_iter().map(move |part| ModelPartView {
@@ -128,8 +149,46 @@ impl Tenant<'_> {
         self.site.store.summary(&task, party).map_err(store)
     }
 
-    /// Model parts of a party task; of a predict job that saved none those that it used.
+    /// Model parts of a party task; of a predict job that saved none those that it used. Refused when they have too many
+    /// values to be in memory at once.
     pub fn model(&self, job: &str, component: &str, party: Party) -> Result<Vec<ModelPartView>, NodeError> {
+        let models = self.of_models(job, component, party, |filter| self.site.store.component_models(filter))?;
+        let all: usize = models.iter().flat_map(|model| &model.parts).map(|part| values(&part.json)).sum();
+        if all > ANSWERED {
+            let text = format!("the model has more than {ANSWERED} values, the most that are answered: export it");
+            return Err(NodeError::Invalid(text));
+        }
+        Ok(part_views(models))
+    }
+
+    /// The same for who looks at it: of JSON that is too large for a page there is only the size, and null.
+    pub fn model_seen(&self, job: &str, component: &str, party: Party) -> Result<Vec<ModelPartView>, NodeError> {
+        self.of_models(job, component, party, |filter| seen_parts(&self.site.store, filter))
+    }
+
+    /// The same as texts of JSON, however large: alias, name and text of each part.
+    pub fn model_texts(
+        &self,
+        job: &str,
+        component: &str,
+        party: Party,
+    ) -> Result<Vec<(String, String, String)>, NodeError> {
+        let models = self.of_models(job, component, party, |filter| self.site.store.component_models(filter))?;
+        let texts = models.into_iter().flat_map(|model| {
+            let alias = model.alias;
+            model.parts.into_iter().map(move |part| (alias.clone(), part.name, part.json))
+        });
+        Ok(texts.collect())
+    }
+
+    /// What is found of the model of a party task, or of those that a predict job used.
+    fn of_models<T>(
+        &self,
+        job: &str,
+        component: &str,
+        party: Party,
+        find: impl Fn(&ModelFilter) -> Result<Vec<T>, StoreError>,
+    ) -> Result<Vec<T>, NodeError> {
         let task = self.task_of(job, component, party)?;
         let plan = self.site.plan(&task.job).map_err(NodeError::Internal)?;
         let key = ModelKey {
@@ -139,13 +198,13 @@ impl Tenant<'_> {
             model_version: task.job.0.clone(),
         };
         let filter = ModelFilter { component: Some(component.to_owned()), ..ModelFilter::of(&key) };
-        let mut models = self.site.store.component_models(&filter).map_err(store)?;
+        let mut models = find(&filter).map_err(store)?;
         if models.is_empty() && plan.parameters.job_type == JobType::Predict {
             let at = AttemptId { task: task.clone(), version: 0, party };
             for filter in predict::sources(self.id(), &plan, &at) {
-                models.extend(self.site.store.component_models(&filter).map_err(store)?);
+                models.extend(find(&filter).map_err(store)?);
             }
         }
-        Ok(part_views(models))
+        Ok(models)
     }
 }

@@ -198,7 +198,7 @@ pub struct ModelPartView {
     pub alias: String,
     /// `HeteroLogisticRegressionParam`.
     pub name: String,
-    /// JSON object.
+    /// JSON object; null when it is looked at and is too large for that.
     pub json: Value,
     /// Bytes of its JSON text, and of what it holds for machines.
     pub bytes: u64,

@@ -37,7 +37,7 @@ pub(crate) async fn guard(State(hosts): State<Arc<Hosts>>, request: Request, nex
 
 /// Why a request is turned away before anybody looks at it.
 fn refused(hosts: &Hosts, headers: &HeaderMap) -> Option<Refusal> {
-    let text = if is_foreign_page(headers) {
+    let text = if is_foreign_page(headers) || is_part_of_foreign_page(headers) {
         "a web page of another site may not call this node; use a client, or this node's own pages"
     } else if !hosts.has(headers) {
         "this node does not go by the name that stands in the header Host: use its address, or localhost; the node's \
@@ -55,6 +55,14 @@ fn is_foreign_page(headers: &HeaderMap) -> bool {
     let Some(origin) = text(header::ORIGIN) else { return false };
     let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
     !text(header::HOST).is_some_and(|host| host.eq_ignore_ascii_case(authority))
+}
+
+/// A page of another site may lead here by a link, but may not put anything of this node into itself: it could not read
+/// it, but it could tell what is there by how long it takes, and keep the node busy.
+fn is_part_of_foreign_page(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_foreign = matches!(text("sec-fetch-site"), "cross-site" | "same-site");
+    is_foreign && (text("sec-fetch-mode"), text("sec-fetch-dest")) != ("navigate", "document")
 }
 
 fn words(panic: &(dyn Any + Send)) -> &str {
@@ -81,5 +89,21 @@ mod tests {
         assert!(foreign(Some("http://127.0.0.1:8000")));
         assert!(foreign(Some("https://evil.example")));
         assert!(foreign(Some("null")));
+    }
+
+    #[test]
+    fn other_sites_may_link_to_pages_and_not_show_them() {
+        let foreign = |site: &'static str, mode: &'static str, dest: &'static str| {
+            let fields = [("sec-fetch-site", site), ("sec-fetch-mode", mode), ("sec-fetch-dest", dest)];
+            let fields =
+                fields.map(|(name, text)| (name.parse::<header::HeaderName>().unwrap(), text.parse().unwrap()));
+            is_part_of_foreign_page(&HeaderMap::from_iter(fields))
+        };
+        assert!(!foreign("same-origin", "cors", "empty") && !foreign("none", "navigate", "document"));
+        assert!(!foreign("cross-site", "navigate", "document"), "a link");
+        for (mode, dest) in [("no-cors", "image"), ("navigate", "iframe"), ("cors", "empty"), ("websocket", "empty")] {
+            assert!(foreign("cross-site", mode, dest) && foreign("same-site", mode, dest), "{mode} {dest}");
+        }
+        assert!(!is_part_of_foreign_page(&HeaderMap::new()), "no browser");
     }
 }

@@ -73,7 +73,8 @@ pub(crate) async fn json_as<T: Send + 'static>(
     body: Body,
     make: impl FnOnce(Value) -> T + Send + 'static,
 ) -> Result<T, Refusal> {
-    let Gathered { bytes, places } = gather(tenant, body, MAX_JSON).await?;
+    let gathered = gather(tenant, body, MAX_JSON).await?;
+    let Gathered { bytes, places } = gathered.ok_or_else(|| too_long(MAX_JSON))?;
     if bytes.len() <= LARGE {
         return Ok(make(parse(&bytes)));
     }
@@ -108,7 +109,20 @@ pub(crate) async fn skip(body: Body) {
 
 /// A body as it came.
 pub(crate) async fn collect(tenant: &TenantId, body: Body) -> Result<Vec<u8>, Refusal> {
-    Ok(gather(tenant, body, MAX_WHOLE).await?.bytes)
+    collect_up_to(tenant, body, MAX_WHOLE).await?.ok_or_else(|| too_long(MAX_WHOLE))
+}
+
+/// The same of at most so many bytes; none when there are more.
+pub(crate) async fn collect_up_to(tenant: &TenantId, body: Body, most: usize) -> Result<Option<Vec<u8>>, Refusal> {
+    Ok(gather(tenant, body, most).await?.map(|gathered| gathered.bytes))
+}
+
+fn too_long(most: usize) -> Refusal {
+    let limit = most >> 20;
+    Refusal::exception(&format!(
+        "the body is larger than {limit} MiB, the most that is read at once; files go to data/upload as \
+         multipart/form-data"
+    ))
 }
 
 /// What has come of a body.
@@ -118,15 +132,17 @@ struct Gathered {
     places: Option<Share>,
 }
 
-async fn gather(tenant: &TenantId, body: Body, most: usize) -> Result<Gathered, Refusal> {
+/// A body that has at most so many bytes.
+async fn gather(tenant: &TenantId, body: Body, most: usize) -> Result<Option<Gathered>, Refusal> {
     let mut chunks = body.into_data_stream();
     let (mut gathered, mut refused, mut skipped) = (Gathered::default(), None, 0);
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|e| Refusal::exception(&format!("the body broke off: {e}")))?;
         if refused.is_none() {
             match gathered.add(tenant, &chunk, most).await {
-                Ok(()) => continue,
-                Err(refusal) => refused = Some(refusal),
+                Ok(true) => continue,
+                Ok(false) => refused = Some(Ok(None)),
+                Err(refusal) => refused = Some(Err(refusal)),
             }
             gathered = Gathered::default();
         }
@@ -135,18 +151,15 @@ async fn gather(tenant: &TenantId, body: Body, most: usize) -> Result<Gathered, 
             break;
         }
     }
-    refused.map_or(Ok(gathered), Err)
+    refused.unwrap_or(Ok(Some(gathered)))
 }
 
 impl Gathered {
-    async fn add(&mut self, tenant: &TenantId, chunk: &[u8], most: usize) -> Result<(), Refusal> {
+    /// False when it would be too long.
+    async fn add(&mut self, tenant: &TenantId, chunk: &[u8], most: usize) -> Result<bool, Refusal> {
         let len = self.bytes.len() + chunk.len();
         if len > most {
-            let limit = most >> 20;
-            return Err(Refusal::exception(&format!(
-                "the body is larger than {limit} MiB, the most that is read at once; files go to data/upload as \
-                 multipart/form-data"
-            )));
+            return Ok(false);
         }
         let taken = self.places.as_ref().map_or(0, Share::places);
         let wanted = u32::try_from((len / PLACE).saturating_sub(taken)).unwrap_or(u32::MAX);
@@ -160,7 +173,7 @@ impl Gathered {
             }
         }
         self.bytes.extend_from_slice(chunk);
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -31,7 +31,7 @@ use crate::{
     caller::Caller,
     lookup::{Lookup, caller, now_ms},
     pages::{self, fate_board},
-    router::NO_PATH,
+    router::{NO_METHOD, NO_PATH, NO_SUCH_VISIT},
     sessions::{Session, Sessions},
     signature::{Verifier, refused},
     state::Options,
@@ -58,8 +58,8 @@ struct Operations(HashMap<(&'static str, &'static str), Operation>);
 enum Wanted {
     /// An operation of the document.
     Operation(Operation),
-    /// A path of the document with another method.
-    Method,
+    /// A path of the document with another method, and how refusals are told there.
+    Method(Denial),
     /// A path that is not in the document.
     Nothing,
 }
@@ -76,8 +76,10 @@ impl Operations {
         let method = if method == Method::HEAD { "GET" } else { method.as_str() };
         match self.0.get(&(method, path)) {
             Some(operation) => Wanted::Operation(*operation),
-            None if self.0.keys().any(|(_, its_path)| *its_path == path) => Wanted::Method,
-            None => Wanted::Nothing,
+            None => {
+                let other = self.0.values().find(|operation| operation.path == path);
+                other.map_or(Wanted::Nothing, |operation| Wanted::Method(operation.denial))
+            }
         }
     }
 }
@@ -88,7 +90,10 @@ impl Wanted {
     }
 
     fn denial(self) -> Denial {
-        if let Wanted::Operation(operation) = self { operation.denial } else { Denial::Envelope }
+        match self {
+            Wanted::Operation(Operation { denial, .. }) | Wanted::Method(denial) => denial,
+            Wanted::Nothing => Denial::Envelope,
+        }
     }
 
     /// Why this one may not, though it is known who it is. What the document does not have is nobody's but an
@@ -100,7 +105,8 @@ impl Wanted {
             }
             Wanted::Operation(_) => None,
             _ if caller.scope == Scope::Admin || !is_path => None,
-            Wanted::Method => Some(Refusal::exception("<MethodNotAllowed '405: Method Not Allowed'>")),
+            Wanted::Method(Denial::Page) => Some(Refusal::status(405, NO_SUCH_VISIT)),
+            Wanted::Method(_) => Some(Refusal::exception(NO_METHOD)),
             Wanted::Nothing => Some(Refusal::exception(NO_PATH)),
         }
     }
@@ -304,6 +310,7 @@ mod tests {
         assert_eq!(refused(Method::HEAD, Some("/v1/limits"), Scope::Read), None);
         // A method or a path that the document does not have.
         assert!(refused(Method::GET, Some("/v1/job/submit"), Scope::Operate).unwrap().contains("MethodNotAllowed"));
+        assert!(refused(Method::GET, Some("/jobs/{job}/stop"), Scope::Operate).unwrap().contains("405"));
         assert!(refused(Method::PUT, Some("/v1/of/tomorrow"), Scope::Operate).unwrap().contains("NotFound"));
         assert_eq!(refused(Method::PUT, Some("/v1/of/tomorrow"), Scope::Admin), None);
         assert_eq!(refused(Method::POST, None, Scope::Read), None, "the router says that there is nothing");

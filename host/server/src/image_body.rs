@@ -46,7 +46,7 @@ impl Spooled {
 /// Receives an image to its end, even when it is refused: the client would see a broken connection otherwise.
 pub(crate) async fn receive(app: &App, request: Request) -> Result<Received, Refusal> {
     let signature = in_header(request.headers());
-    let boundary = boundary(request.headers());
+    let boundary = boundary(request.headers()).map_err(|refusal| wrong(&refusal.said().1));
     let body = request.into_body();
     match (signature, boundary) {
         (Err(refusal), _) | (_, Err(refusal)) => {

@@ -11,9 +11,12 @@ use std::{
     time::Duration,
 };
 
+use futures_util::FutureExt;
 use parcae_domain::{id::JobId, tenant::TenantId};
 use parcae_node::Node;
 use tokio::sync::{broadcast, watch};
+
+use crate::shares::{Share, Shares};
 
 /// Longest that the thread waits for news at a time; it is woken when the server stops.
 const AT_MOST: Duration = Duration::from_secs(5);
@@ -21,6 +24,8 @@ const AT_MOST: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(100);
 /// Tellings that a slow stream may be behind.
 const BEHIND: usize = 256;
+/// Streams of news that may be open at once, in all and of one tenant.
+const STREAMS: (usize, usize) = (512, 128);
 /// Owners of jobs that are remembered.
 const OWNERS: usize = 10_000;
 
@@ -36,6 +41,7 @@ pub(crate) struct Change {
 pub(crate) struct Live {
     changes: broadcast::Sender<Change>,
     closing: watch::Sender<bool>,
+    streams: Shares,
     is_over: Arc<AtomicBool>,
 }
 
@@ -50,7 +56,9 @@ impl Live {
     /// Begins to watch a node.
     pub(crate) fn watch(node: &Arc<Node>) -> std::io::Result<(Arc<Live>, Watcher)> {
         let is_over = Arc::new(AtomicBool::new(false));
-        let live = Live { changes: broadcast::Sender::new(BEHIND), closing: watch::Sender::new(false), is_over };
+        let streams = Shares::new(STREAMS.0, STREAMS.1);
+        let live =
+            Live { changes: broadcast::Sender::new(BEHIND), closing: watch::Sender::new(false), streams, is_over };
         let live = Arc::new(live);
         let (shared, node_of_thread) = (live.clone(), node.clone());
         let run = move || tell(&shared, &node_of_thread);
@@ -62,6 +70,11 @@ impl Live {
     /// What changes from now on.
     pub(crate) fn changes(&self) -> broadcast::Receiver<Change> {
         self.changes.subscribe()
+    }
+
+    /// A place for one more stream of a tenant, until it is dropped; none when there are too many.
+    pub(crate) fn place(&self, tenant: &TenantId) -> Option<Share> {
+        self.streams.take(tenant).now_or_never().flatten()
     }
 
     /// Done once the server is to stop: streams, which have no end of their own, end then.

@@ -1,9 +1,11 @@
 //! The board's pages over HTTP: who looks at one and how, what they ask the node, and what goes wrong. Each group of pages
 //! has a module of its own. Not for: what pages look like (`board`), who may see them (`api::pages`, `gate`).
 
+use std::time::Duration;
+
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
@@ -31,24 +33,28 @@ mod jobs;
 mod logs;
 mod models;
 mod outputs;
+mod report;
 mod site;
 mod submit;
 mod task;
 
-pub(crate) use form::Form;
+pub(crate) use form::{Form, SmallForm};
 pub(crate) use logs::Streams;
 
 /// What pages may load, and from where: from this node alone, and nothing that stands in a page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// How often it is looked whether who opened a stream may still have it.
+const LOOK: Duration = Duration::from_secs(5);
+
 /// All pages.
 pub(crate) fn routes() -> impl Iterator<Item = Route> {
-    let about_jobs =
-        [jobs::routes(), job::routes(), task::routes(), outputs::routes(), logs::routes(), compare::routes()];
+    let about_one = [job::routes(), task::routes(), outputs::routes(), logs::routes(), report::routes()];
+    let about_jobs = about_one.into_iter().chain([jobs::routes(), compare::routes()]);
     let about_things = [submit::routes(), components::routes(), data::routes(), models::routes()];
     let about_the_site = [home::routes(), site::routes(), fate_board::routes()];
-    about_jobs.into_iter().chain(about_things).chain(about_the_site).flatten()
+    about_jobs.chain(about_things).chain(about_the_site).flatten()
 }
 
 /// Somebody looks at a page: what it may show them, and how.
@@ -125,13 +131,17 @@ impl FromRequestParts<Shared> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Visit, Refusal> {
         let app = App::from_request_parts(parts, shared).await?;
-        let view = view_of(&parts.headers, here(parts), Some(&app.caller), shared);
+        let view = view_of(&parts.headers, here(&parts.method, &parts.uri, &parts.headers), Some(&app.caller), shared);
         Ok(Visit { app, view })
     }
 }
 
-fn here(parts: &Parts) -> String {
-    parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string)
+/// The address of the page that one is at. What was posted cannot be opened again: there it is the page that sent it.
+fn here(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
+    let sender = || headers.get(header::REFERER)?.to_str().ok()?.parse::<Uri>().ok();
+    let sent_from = if method == Method::GET { None } else { sender() };
+    let at = sent_from.as_ref().unwrap_or(uri).path_and_query();
+    at.map_or_else(|| "/".to_owned(), ToString::to_string)
 }
 
 /// How pages are to look for who sends a request.
@@ -159,6 +169,15 @@ impl Visit {
         self.app.ask(move |node| Ok(question(node))).await?
     }
 
+    /// The same for what may read much: models, metrics, logs that are searched.
+    pub(crate) async fn ask_large<T, F>(&self, question: F) -> Result<T, Oops>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tenant<'_>) -> Result<T, Oops> + Send + 'static,
+    {
+        self.app.ask_large(move |node| Ok(question(node))).await?
+    }
+
     /// A page.
     pub(crate) fn show(&self, frame: &Frame) -> Shown {
         Ok(Html(frame.document(&self.view).into_string()).into_response())
@@ -168,6 +187,16 @@ impl Visit {
     pub(crate) fn show_as(&self, status: u16, frame: &Frame) -> Shown {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
         Ok((status, Html(frame.document(&self.view).into_string())).into_response())
+    }
+}
+
+/// Done once what let a request in does so no more: somebody logged out, or the key was revoked. Streams end then.
+pub(crate) async fn let_out(app: App, headers: HeaderMap) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        if app.gate.holds(&headers, &app.caller).await.is_err() {
+            return;
+        }
     }
 }
 
@@ -215,7 +244,7 @@ struct ToLogin;
 /// Wraps every handler: what went wrong becomes a page, and pages may load nothing from elsewhere.
 pub(crate) async fn dress(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
-    let here = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+    let here = here(request.method(), request.uri(), &headers);
     let response = next.run(request).await;
     let caller = response.extensions().get::<Caller>().cloned();
     let mut response = match response.extensions().get::<Oops>().cloned() {
@@ -233,13 +262,20 @@ pub(crate) async fn dress(State(shared): State<Shared>, request: Request, next: 
             answer
         }
     };
-    let is_page =
-        response.headers().get(header::CONTENT_TYPE).is_some_and(|media| media.as_bytes().starts_with(b"text/html"));
+    let media = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let (is_page, is_stream) = (media.starts_with(b"text/html"), media.starts_with(b"text/event-stream"));
     let headers = response.headers_mut();
+    if is_stream {
+        // nginx keeps answers back until it has a few kilobytes.
+        headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if is_page {
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    }
+    // What a browser keeps outlives the session that it was got with.
+    if is_page || !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
@@ -257,6 +293,17 @@ mod tests {
         assert_eq!(status(Refusal::code(retcode::ARGUMENT_ERROR, "x")), 400);
         assert_eq!(status(Refusal::status(413, "x")), 413);
         assert_eq!(Oops::from(NodeError::NotFound("x".into())), Oops::not_found("x"));
+    }
+
+    #[test]
+    fn a_page_that_was_posted_leads_to_the_one_that_sent_it() {
+        let mut headers = HeaderMap::new();
+        let uri = Uri::from_static("/jobs/1/stop?a=b");
+        let at = |method: Method, headers: &HeaderMap| here(&method, &uri, headers);
+        assert_eq!(at(Method::POST, &headers), "/jobs/1/stop?a=b");
+        headers.insert(header::REFERER, HeaderValue::from_static("https://node.example/jobs?page=2"));
+        assert_eq!(at(Method::POST, &headers), "/jobs?page=2");
+        assert_eq!(at(Method::GET, &headers), "/jobs/1/stop?a=b");
     }
 
     #[test]

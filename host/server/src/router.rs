@@ -66,6 +66,10 @@ pub(crate) fn router(
 
 /// What FATE-Flow says of a path that it does not have.
 pub(crate) const NO_PATH: &str = "<NotFound '404: Not Found'>";
+/// What it says of a path with another method.
+pub(crate) const NO_METHOD: &str = "<MethodNotAllowed '405: Method Not Allowed'>";
+/// The same for people: a browser comes here when it is led back to where a form was sent.
+pub(crate) const NO_SUCH_VISIT: &str = "there is nothing to see at this address: it is where a form is sent to";
 
 /// Beside the gate when anybody may read them, else behind it.
 fn with_metrics(router: Router<Shared>) -> Router<Shared> {
@@ -278,9 +282,13 @@ async fn unknown_path(headers: HeaderMap) -> Response {
     }
 }
 
-async fn wrong_method(method: Method) -> Refusal {
+async fn wrong_method(method: Method, headers: HeaderMap) -> Response {
     tracing::debug!(%method, "wrong method");
-    Refusal::exception("<MethodNotAllowed '405: Method Not Allowed'>")
+    if pages::wants_page(&headers) {
+        Oops::new(405, NO_SUCH_VISIT).into_response()
+    } else {
+        Refusal::exception(NO_METHOD).into_response()
+    }
 }
 
 async fn unknown_verb() -> Refusal {

@@ -20,6 +20,8 @@ const IDLE: i64 = 12 * 3_600_000;
 const LONGEST: i64 = 7 * 24 * 3_600_000;
 /// Sessions that are kept: beyond that the ones go that were not used for the longest time.
 const MOST: usize = 10_000;
+/// Sessions of one key that are kept, in the same way: who logs in again and again puts nobody else out.
+const OF_A_KEY: usize = 100;
 
 /// All sessions.
 #[derive(Default)]
@@ -45,10 +47,10 @@ impl Sessions {
         });
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, session| session.lasts(now_ms));
-        if all.len() >= MOST
-            && let Some(oldest) = all.iter().min_by_key(|(_, session)| session.used_ms).map(|(id, _)| id.clone())
-        {
-            all.remove(&oldest);
+        if all.values().filter(|session| session.key == key).count() >= OF_A_KEY {
+            forget_oldest(&mut all, |session| session.key == key);
+        } else if all.len() >= MOST {
+            forget_oldest(&mut all, |_| true);
         }
         all.insert(id.clone(), Session { key, began_ms: now_ms, used_ms: now_ms });
         Ok(id)
@@ -70,6 +72,14 @@ impl Sessions {
         if let Some(id) = cookie(headers, COOKIE) {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
         }
+    }
+}
+
+/// Forgets the one of some that was not used for the longest time.
+fn forget_oldest(all: &mut HashMap<String, Session>, is_one: impl Fn(&Session) -> bool) {
+    let some = all.iter().filter(|(_, session)| is_one(session));
+    if let Some(oldest) = some.min_by_key(|(_, session)| session.used_ms).map(|(id, _)| id.clone()) {
+        all.remove(&oldest);
     }
 }
 
@@ -119,6 +129,16 @@ mod tests {
         sessions.end(&with(&first));
         assert_eq!(sessions.of(&with(&first), 2 * IDLE - 2), None);
         assert_eq!(sessions.of(&with("x"), 0), None);
+    }
+
+    #[test]
+    fn a_key_that_logs_in_for_ever_puts_out_only_itself() {
+        let sessions = Sessions::default();
+        let other = sessions.begin(Some("k2".into()), 0).unwrap();
+        let all: Vec<String> = (1..=150).map(|at| sessions.begin(Some("k1".into()), at).unwrap()).collect();
+        let kept = all.iter().map(|id| sessions.of(&with(id), 200).is_some());
+        assert_eq!(kept.collect::<Vec<bool>>(), [vec![false; 50], vec![true; 100]].concat());
+        assert!(sessions.of(&with(&other), 200).is_some());
     }
 
     #[test]

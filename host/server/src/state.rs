@@ -26,6 +26,8 @@ use crate::{
 const THREADS: (usize, usize) = (128, 64);
 /// Those that keep the disk busy.
 const BUSY_THREADS: (usize, usize) = (4, 2);
+/// Those that read much at once, models and metrics, or search: some take a gigabyte, or a second of a core.
+const LARGE_THREADS: (usize, usize) = (8, 3);
 /// Images that are looked at: the node takes as many at once, and one of a tenant.
 const PUSHES: (usize, usize) = (2, 1);
 /// Archives of models that are taken apart: the node takes one at a time.
@@ -92,15 +94,16 @@ pub(crate) struct Shared {
 struct Threads {
     usual: Shares,
     busy: Shares,
+    large: Shares,
     pushes: Shares,
     imports: Shares,
 }
 
 impl Default for Threads {
     fn default() -> Threads {
-        let [usual, busy, pushes, imports] =
-            [THREADS, BUSY_THREADS, PUSHES, IMPORTS].map(|(all, each)| Shares::new(all, each));
-        Threads { usual, busy, pushes, imports }
+        let [usual, busy, large, pushes, imports] =
+            [THREADS, BUSY_THREADS, LARGE_THREADS, PUSHES, IMPORTS].map(|(all, each)| Shares::new(all, each));
+        Threads { usual, busy, large, pushes, imports }
     }
 }
 
@@ -131,6 +134,15 @@ impl App {
         F: FnOnce(&Tenant<'_>) -> Result<T, Refusal> + Send + 'static,
     {
         self.ask_on(&self.threads.busy, question).await
+    }
+
+    /// The same for what may read much, though not for minutes: few at once.
+    pub(crate) async fn ask_large<T, F>(&self, question: F) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tenant<'_>) -> Result<T, Refusal> + Send + 'static,
+    {
+        self.ask_on(&self.threads.large, question).await
     }
 
     /// The same for an image that is pushed.

@@ -45,7 +45,7 @@ pub(crate) async fn parameters(app: App, Asked(key): Asked<ComponentKey>) -> Han
 /// Names of a component's series.
 pub(crate) async fn metric_names(app: App, Asked(key): Asked<ComponentKey>) -> Handled {
     let mut names = MetricNames::new();
-    for series in app.ask(move |node| find_series(node, &key)).await? {
+    for series in app.ask_large(move |node| find_series(node, &key)).await? {
         names.entry(series.namespace).or_default().push(series.name);
     }
     metric_answer(&names, names.is_empty())
@@ -54,7 +54,7 @@ pub(crate) async fn metric_names(app: App, Asked(key): Asked<ComponentKey>) -> H
 /// A component's series.
 pub(crate) async fn metrics(app: App, Asked(key): Asked<ComponentKey>) -> Handled {
     let mut metrics = Metrics::new();
-    for series in app.ask(move |node| find_series(node, &key)).await? {
+    for series in app.ask_large(move |node| find_series(node, &key)).await? {
         let of_namespace: &mut BTreeMap<_, _> = metrics.entry(series.namespace.clone()).or_default();
         of_namespace.insert(series.name.clone(), shown(series));
     }
@@ -123,7 +123,7 @@ pub(crate) fn indented(value: &Value) -> Result<Vec<u8>, Refusal> {
 
 /// Model of a component; without one an empty object.
 pub(crate) async fn model(app: App, Asked(key): Asked<ComponentKey>) -> Handled {
-    let (parts, module) = app.ask(move |node| find_model(node, &key)).await?;
+    let (parts, module) = app.ask_large(move |node| find_model(node, &key)).await?;
     let part = |ending: &str| parts.iter().find(|part| part.name.ends_with(ending)).map(|part| part.json.clone());
     match part("Param") {
         None => Ok(Answer(Envelope::success().with_message("no data").with_data(json!({})))),

@@ -18,6 +18,8 @@ const MOST_CURVES: usize = 24;
 const FEW: usize = 40;
 /// Curves that are described for who does not see them.
 const MOST_SAID: usize = 6;
+/// Height of the words of a mark.
+const MARK_LINE: f64 = 18.0;
 /// Room that the ends of curves have beyond the plot.
 const EDGE: f64 = 5.0;
 
@@ -109,7 +111,9 @@ fn svg(view: &View, chart: &Lines, ready: &[Ready<'_>]) -> Markup {
                 viewBox={ (px(plot.left - EDGE)) " " (px(plot.top - EDGE)) " "
                     (px(plot.right - plot.left + 2.0 * EDGE)) " " (px(plot.bottom - plot.top + 2.0 * EDGE)) } {
                 @for (at, one) in ready.iter().enumerate() { (curve(one, at, &x, &y)) }
-                @for mark in &chart.marks { (marked(mark, &x, &y, &plot)) }
+                @for (at, mark) in chart.marks.iter().enumerate() {
+                    (marked(mark, at as f64 * MARK_LINE, &x, &y, &plot))
+                }
             }
         }
     }
@@ -140,7 +144,8 @@ fn curve(one: &Ready<'_>, at: usize, x: &Scale, y: &Scale) -> Markup {
     }
 }
 
-fn marked(mark: &Mark, x: &Scale, y: &Scale, plot: &Plot) -> Markup {
+/// A mark; its words stand lower than its middle, so that those of several do not cover each other.
+fn marked(mark: &Mark, lower: f64, x: &Scale, y: &Scale, plot: &Plot) -> Markup {
     let ((a, b), (c, d)) = (mark.from, mark.to);
     if ![a, b, c, d].into_iter().all(is_drawable) {
         return html! {};
@@ -154,7 +159,7 @@ fn marked(mark: &Mark, x: &Scale, y: &Scale, plot: &Plot) -> Markup {
         g.mark data-from={ (a) " " (b) } data-to={ (c) " " (d) } {
             title { (mark.words) }
             line x1=(px(from.0)) y1=(px(from.1)) x2=(px(to.0)) y2=(px(to.1)) {}
-            text x=(px(middle.0 + aside)) y=(px(middle.1 + 4.0)) text-anchor=(anchor) { (mark.words) }
+            text x=(px(middle.0 + aside)) y=(px(middle.1 + 4.0 + lower)) text-anchor=(anchor) { (mark.words) }
         }
     }
 }

@@ -30,7 +30,7 @@ pub fn page(view: &View, detail: &Detail) -> Frame {
     let Detail { image, limits, .. } = detail;
     let said = &image.descriptor;
     let body = html! {
-        p.crumbs { a href="/components" { (view.t("Components", "组件")) } " / " (said.name) }
+        p.crumbs { a href="/components" { (view.t("Components", "组件")) } " › " (said.name) }
         div.head {
             h1 { (said.name) " " span.soft { (said.version) } }
             (actions(view, image))

@@ -53,7 +53,7 @@ pub fn page(view: &View, page: &TablePage<'_>) -> Frame {
             h1 { (table.name) }
             (buttons(view, table))
         }
-        section.card { (facts(about(view, table))) }
+        section.card { (facts(about(view, table, page.look.all_columns))) }
         @if table.disabled {
             p.warning { (view.t("This table is disabled: jobs may not read it.", "该数据表已禁用：作业不能读取。")) }
         }
@@ -80,7 +80,7 @@ fn buttons(view: &View, table: &TableView) -> Markup {
     }
 }
 
-fn about(view: &View, table: &TableView) -> Vec<(&'static str, Markup)> {
+fn about(view: &View, table: &TableView, columns: usize) -> Vec<(&'static str, Markup)> {
     let origin = match table.origin.parse::<TableOrigin>() {
         Ok(origin) => origin_word(view, origin).to_owned(),
         Err(_) => table.origin.clone(),
@@ -89,7 +89,7 @@ fn about(view: &View, table: &TableView) -> Vec<(&'static str, Markup)> {
         (view.t("Namespace", "命名空间"), html! { (table.namespace) }),
         (view.t("Name", "名称"), html! { (table.name) }),
         (view.t("Rows", "行数"), html! { (count(table.rows)) }),
-        (view.t("Columns", "列数"), html! { (count(table.schema.columns.len() as u64)) }),
+        (view.t("Columns", "列数"), html! { (count(columns as u64)) }),
         (view.t("Partitions", "分区"), html! { (table.partitions) }),
         (view.t("Size on disk", "磁盘占用"), html! { (bytes(table.bytes)) }),
         (view.t("Comes from", "来源"), html! { (origin) }),

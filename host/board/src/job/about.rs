@@ -34,7 +34,6 @@ pub(super) fn show(scene: &Scene<'_>) -> Markup {
 fn facts(scene: &Scene<'_>) -> Markup {
     let job = scene.page.job;
     let model = model(scene);
-    let tag = if job.tag.is_empty() { "–" } else { job.tag.as_str() };
     let tenant = scene.view.who.as_ref().map(|who| who.tenant.as_str()).unwrap_or_default();
     let mut rows = vec![
         (scene.t("Submitted", "提交时间"), format::time(job.created_ms)),
@@ -51,7 +50,6 @@ fn facts(scene: &Scene<'_>) -> Markup {
         ),
         (scene.t("Components", "组件数"), html! { (scene.components.len()) }),
         (scene.t("Cores", "核数"), html! { (job.cores) }),
-        (scene.t("Tag", "标签"), html! { (tag) }),
         (scene.t("Tenant", "租户"), html! { (tenant) }),
     ];
     if let Some((name, shown)) = model {

@@ -12,7 +12,7 @@ use super::{
     shape::{Shape, Sizes, shape},
 };
 use crate::format;
-use crate::parts::{status_path, status_word, task_url};
+use crate::parts::{task_path, task_url, task_word};
 
 /// Height of a box.
 const HEIGHT: f64 = 66.0;
@@ -72,8 +72,10 @@ pub(super) fn show(scene: &Scene<'_>) -> Markup {
 /// What script does to the picture.
 fn buttons(scene: &Scene<'_>) -> Markup {
     let button = |act: &str, sign: &str, words: &str| {
+        // A sign needs a name, a word is one.
+        let label = Some(words).filter(|_| !sign.contains(char::is_alphabetic));
         html! {
-            button.small type="button" id={ "zoom-" (act) } data-zoom=(act) aria-label=(words) title=(words) { (sign) }
+            button.small type="button" id={ "zoom-" (act) } data-zoom=(act) aria-label=[label] title=(words) { (sign) }
         }
     };
     html! {
@@ -151,7 +153,7 @@ fn node(scene: &Scene<'_>, component: &Component<'_>, corner: (f64, f64), width:
     let status = task.map_or(Status::Waiting, |task| task.party_status);
     let party = task.map_or(scene.party(), |task| task.party);
     let module = task.map_or(component.module, |task| task.module.as_str());
-    let words = status_word(scene.view, status);
+    let words = task_word(scene.view, status, scene.has_ended());
     let elsewhere = scene.t("not at this party", "不在本方运行");
     let state = if is_here { words } else { elsewhere };
     let label = format!("{}, {module}, {state}", component.name);
@@ -159,12 +161,11 @@ fn node(scene: &Scene<'_>, component: &Component<'_>, corner: (f64, f64), width:
     let letters = ((width - INDENT - 10.0) / LETTER) as usize;
     let class = format!("node {}{}", status.as_str(), if is_here { "" } else { " elsewhere" });
     html! {
-        a class=(class) href=(task_url(scene.id(), party, component.name)) aria-label=(label)
-            data-node=(component.name) transform={ "translate(" (corner.0) " " (corner.1) ")" } {
+        a class=(class) href=(task_url(scene.id(), party, component.name)) data-node=(component.name) transform={ "translate(" (corner.0) " " (corner.1) ")" } {
             title { (label) }
             rect.box width=(width) height=(HEIGHT) rx="9" {}
             path.strip d=(STRIP) {}
-            path.sign d=(status_path(status)) transform="translate(16 11)" {}
+            path.sign d=(task_path(status, scene.has_ended())) transform="translate(16 11)" {}
             text.name x=(INDENT) y="24" { (shortened(component.name, letters)) }
             text.module x=(INDENT) y="40" { (shortened(module, letters + 2)) }
             text.state x=(INDENT) y="56" {

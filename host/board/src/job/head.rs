@@ -69,9 +69,12 @@ fn actions(scene: &Scene<'_>) -> Markup {
                 Some(scene.t("Run all components again? New outputs replace the old ones.",
                     "重新运行所有组件？新的输出将替换旧的输出。"))))
         }
-        a.button href={ "/submit?from=" (id) } { (scene.t("Begin another with it", "以此新建")) }
+        a.button href={ "/submit?from=" (id) } { (scene.t("Use as template", "以此新建")) }
         a.button href={ "/compare?job=" (id) } { (scene.t("Compare", "对比")) }
         a.button href=(log_url(id, scene.party(), "-")) { (scene.t("Log", "日志")) }
+        a.button href={ (scene.url()) "/report.html" } download
+            title=(scene.t("This page and all outputs as one file", "将本页与所有输出保存为一个文件")) {
+            (scene.t("Save", "保存")) }
     }
 }
 
@@ -122,7 +125,7 @@ fn failure(scene: &Scene<'_>, task: &TaskView) -> Markup {
                 @if let Some(end) = task.end_ms { span.soft { (format::time(end)) } }
             }
             @let words = beginning(&task.error_report);
-            @if !words.is_empty() { p.error { (words) } }
+            @if !words.is_empty() { p.error tabindex="0" { (words) } }
             div.row {
                 a href={ (log_url(scene.id(), task.party, name)) "?level=error" } {
                     (scene.t("First error in the log", "日志中的首个错误")) }

@@ -50,7 +50,7 @@ fn table(scene: &Scene<'_>) -> Markup {
                                 @match scene.task(component.name, *party) {
                                     Some(task) => {
                                         a.plain href=(task_url(scene.id(), *party, component.name)) {
-                                            (parts::status(scene.view, task.party_status)) }
+                                            (scene.stands(task)) }
                                         " " span.soft { (scene.clock(task.start_ms, task.end_ms)) }
                                     }
                                     None => { span.soft title=(scene.t("does not run there", "不在该方运行")) { "–" } }

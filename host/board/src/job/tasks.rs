@@ -55,7 +55,7 @@ fn row(scene: &Scene<'_>, task: &TaskView) -> Markup {
                 a href=(task_url(scene.id(), task.party, &task.component)) data-row { (task.component) }
             }
             td { (task.module) br; span.soft { (provider) " " (version) } }
-            td { (parts::status(scene.view, task.party_status)) }
+            td { (scene.stands(task)) }
             td {
                 (task.version + 1)
                 @if task.auto_retries > 0 && !task.party_status.is_end() {
@@ -105,7 +105,7 @@ fn elsewhere(scene: &Scene<'_>, component: &Component<'_>) -> Markup {
             td colspan="6" {
                 (scene.t("does not run at this party", "不在本方运行"))
                 @if let Some(task) = task {
-                    " · " (party_words(task.party)) " " (parts::status(scene.view, task.party_status))
+                    " · " (party_words(task.party)) " " (scene.stands(task))
                 }
             }
         }

@@ -15,14 +15,12 @@ const LANE: f64 = 30.0;
 const BAR: f64 = 16.0;
 /// Height of the axis.
 const AXIS: f64 = 26.0;
-/// Room for words behind the last bar.
-const BEHIND: f64 = 110.0;
-/// Least and greatest width of the lanes.
-const WIDTHS: (f64, f64) = (960.0, 4_000.0);
-/// What the shortest bar should have.
-const SHORTEST: f64 = 6.0;
-/// Most ticks of the axis for this width.
-const TICK: f64 = 90.0;
+/// How much of the width the whole time takes, of 100: the rest is for words behind the last bar.
+const WIDTH: f64 = 86.0;
+/// Width of the shortest bar, so that it can be seen.
+const SHORTEST: f64 = 0.3;
+/// Most steps between the ticks of the axis.
+const MOST_STEPS: i64 = 9;
 /// Most attempts of a component that have bars: the last ones.
 const MOST_BARS: usize = 50;
 /// Distances of ticks, ms.
@@ -31,39 +29,39 @@ const STEPS: [i64; 24] = [
     1_200_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000, 43_200_000, 86_400_000,
 ];
 
-/// Some time, on a picture.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Some time, on a picture that is as wide as the page has room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Scale {
     /// Where it begins, ms since the epoch.
     from: i64,
     /// How long it is, ms.
     length: i64,
-    /// How wide that is.
-    width: f64,
 }
 
 impl Scale {
-    /// For spans of time: as wide as the shortest needs, within bounds.
+    /// For spans of time.
     fn of(spans: &[(i64, i64)]) -> Option<Scale> {
         let from = spans.iter().map(|span| span.0).min()?;
         let length = spans.iter().map(|span| span.1).max()?.saturating_sub(from).max(1);
-        let shortest = spans.iter().map(|span| span.1 - span.0).filter(|length| *length > 0).min().unwrap_or(length);
-        let wanted = SHORTEST * length as f64 / shortest as f64;
-        Some(Scale { from, length, width: wanted.clamp(WIDTHS.0, WIDTHS.1).round() })
+        Some(Scale { from, length })
     }
 
+    /// Where a time is, in percent of the picture.
     fn x(&self, ms: i64) -> f64 {
-        ((ms.saturating_sub(self.from)) as f64 / self.length as f64 * self.width * 10.0).round() / 10.0
+        hundredths(ms.saturating_sub(self.from) as f64 / self.length as f64 * WIDTH)
     }
 
     /// Times after the beginning that have ticks.
     fn ticks(&self) -> Vec<i64> {
-        let most = (self.width / TICK).max(1.0) as i64;
         let day = 86_400_000;
-        let step = STEPS.into_iter().find(|step| self.length / step <= most);
-        let step = step.unwrap_or_else(|| (self.length / most / day + 1).saturating_mul(day));
+        let step = STEPS.into_iter().find(|step| self.length / step <= MOST_STEPS);
+        let step = step.unwrap_or_else(|| (self.length / MOST_STEPS / day + 1).saturating_mul(day));
         (0..=self.length / step).map(|tick| tick * step).collect()
     }
+}
+
+fn hundredths(number: f64) -> f64 {
+    (number * 100.0).round() / 100.0
 }
 
 /// The timeline.
@@ -101,7 +99,6 @@ fn attempts<'p>(scene: &Scene<'p>, component: &str) -> Vec<&'p TaskView> {
 
 fn picture(scene: &Scene<'_>, lanes: &[(&Component<'_>, Vec<&TaskView>)], scale: &Scale) -> Markup {
     let height = AXIS + LANE * lanes.len() as f64;
-    let width = scale.width + BEHIND;
     let label =
         scene.t("When each component ran; the table of tasks has the same", "各组件的运行时间；任务表含有相同信息");
     html! {
@@ -113,13 +110,12 @@ fn picture(scene: &Scene<'_>, lanes: &[(&Component<'_>, Vec<&TaskView>)], scale:
                 }
             }
             div.scroll.gantt-lanes tabindex="0" role="region" aria-label=(scene.t("Timeline", "时间线")) {
-                svg role="img" aria-label=(label) width=(width) height=(height)
-                    viewBox={ "0 0 " (width) " " (height) } {
+                svg role="img" aria-label=(label) width="100%" height=(height) {
                     (patterns())
                     @for tick in scale.ticks() {
-                        @let x = scale.x(scale.from + tick) + 1.0;
-                        path.tick-line d={ "M" (x) " " (AXIS) "V" (height) } {}
-                        text.tick x=(x + 3.0) y="16" { (format::duration(tick)) }
+                        @let x = format!("{}%", scale.x(scale.from + tick));
+                        line.tick-line x1=(x) x2=(x) y1=(AXIS) y2=(height) {}
+                        text.tick x=(x) dx="4" y="16" { (format::duration(tick)) }
                     }
                     @for (place, (_, attempts)) in lanes.iter().enumerate() {
                         @let top = AXIS + LANE * place as f64 + (LANE - BAR) / 2.0;
@@ -149,7 +145,8 @@ fn patterns() -> Markup {
 fn bar(scene: &Scene<'_>, task: &TaskView, scale: &Scale, top: f64) -> Markup {
     let Some(start) = task.start_ms else { return html! {} };
     let end = task.end_ms.unwrap_or(scene.page.now_ms);
-    let (left, width) = (scale.x(start) + 1.0, (scale.x(end) - scale.x(start)).max(3.0));
+    let (left, width) = (scale.x(start), hundredths((scale.x(end) - scale.x(start)).max(SHORTEST)));
+    let (left, width) = (format!("{left}%"), format!("{width}%"));
     let pattern = match task.party_status {
         Status::Failed | Status::Timeout => Some("url(#gantt-failed)"),
         Status::Canceled => Some("url(#gantt-canceled)"),
@@ -174,7 +171,7 @@ fn words(scene: &Scene<'_>, last: &TaskView, runs: usize, scale: &Scale, top: f6
     let end = last.end_ms.unwrap_or(scene.page.now_ms);
     let time = last.start_ms.map(|start| format::duration(end - start)).unwrap_or_default();
     html! {
-        text.after x=(scale.x(end).max(3.0) + 8.0) y=(top + BAR - 4.0) {
+        text.after x={ (scale.x(end).max(SHORTEST)) "%" } dx="8" y=(top + BAR - 4.0) {
             (time)
             @if last.party_status != Status::Success { " · " (status_word(scene.view, last.party_status)) }
             @if runs > 1 { " · ×" (runs) }
@@ -187,24 +184,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shortest_bar_can_be_seen_within_bounds() {
+    fn the_whole_time_is_in_sight() {
         assert_eq!(Scale::of(&[]), None);
         let even = Scale::of(&[(1_000, 2_000), (2_000, 3_000)]).unwrap();
-        assert_eq!((even.from, even.length, even.width), (1_000, 2_000, WIDTHS.0));
-        assert_eq!((even.x(1_000), even.x(2_000), even.x(3_000)), (0.0, 480.0, 960.0));
-        assert_eq!(Scale::of(&[(0, 1), (0, 200)]).unwrap().width, 1_200.0);
-        assert_eq!(Scale::of(&[(0, 1), (0, i64::MAX)]).unwrap().width, WIDTHS.1);
+        assert_eq!((even.from, even.length), (1_000, 2_000));
+        assert_eq!((even.x(1_000), even.x(2_000), even.x(3_000)), (0.0, WIDTH / 2.0, WIDTH));
+        assert_eq!(Scale::of(&[(0, 1), (0, i64::MAX)]).unwrap().x(i64::MAX), WIDTH);
         assert_eq!(Scale::of(&[(5, 5)]).unwrap().length, 1);
     }
 
     #[test]
     fn ticks_are_round_and_few() {
-        let scale = |length| Scale { from: 0, length, width: 640.0 };
+        let scale = |length| Scale { from: 0, length };
         assert_eq!(scale(3_000).ticks(), [0, 500, 1_000, 1_500, 2_000, 2_500, 3_000]);
-        assert_eq!(scale(3_600_000 * 10).ticks().len(), 6);
+        assert_eq!(scale(3_600_000 * 10).ticks().len(), 6, "one every two hours");
         for length in [1, 999, 86_400_000 * 365, i64::MAX] {
             let ticks = scale(length).ticks();
-            assert!((1..=9).contains(&ticks.len()), "{length}: {ticks:?}");
+            assert!((1..=10).contains(&ticks.len()), "{length}: {ticks:?}");
         }
     }
 }

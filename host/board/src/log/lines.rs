@@ -65,7 +65,10 @@ fn words(view: &View) -> String {
         "away": view.t("The node does not answer; it is asked again", "节点无响应，正在重试"),
         "more": view.t("more", "更多"),
         "refused": view.t("This cannot be searched for", "无法搜索该内容"),
-        "hidden": view.t("No line here is as bad as that", "此处没有该级别的行"),
+        "hidden": view.t(
+            "No line near this place is as bad as that. The tabs above have the errors and warnings of the whole log.",
+            "此处附近没有该级别的行。上方标签列出整个日志的错误和警告。",
+        ),
     });
     words.to_string()
 }

@@ -7,7 +7,7 @@ use parcae_node::ModelLine;
 use super::model_url;
 use crate::format::{bytes, count, time};
 use crate::layout::Frame;
-use crate::parts::{encoded, nothing, pager, scrolling};
+use crate::parts::{encoded, nothing, pager, party_words, scrolling};
 use crate::view::View;
 
 /// What is listed, and how it was asked for.
@@ -147,7 +147,7 @@ fn row(view: &View, line: &ModelLine) -> Markup {
                 a data-row href=(model_url(&key.model_id, &key.model_version, key.party)) { (key.model_id) } br;
                 span.hint.mono { (key.model_version) }
             }
-            td { (key.party) }
+            td.party { (party_words(key.party)) }
             td { (kind(view, line.deployed, line.imported)) }
             td { (tags(&line.tags)) }
             td.num { (bytes(line.bytes)) }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{list::kind, model_url, query};
 use crate::format::{bytes, time};
 use crate::layout::Frame;
-use crate::parts::{action, encoded, facts, nothing, scrolling};
+use crate::parts::{action, encoded, facts, nothing, party_words, scrolling};
 use crate::task::model;
 use crate::tree::{copy, tree};
 use crate::view::View;
@@ -41,7 +41,7 @@ pub fn page(view: &View, page: &ModelPage<'_>) -> Frame {
     let body = html! {
         nav.crumbs aria-label=(view.t("Where this is", "位置")) {
             a href="/models" { (view.t("Models", "模型")) } " › "
-            (key.model_id) " › " (key.model_version) " › " (key.party)
+            (key.model_id) " › " (key.model_version) " › " (party_words(key.party))
         }
         div.head {
             h1 { (key.model_id) }
@@ -54,7 +54,7 @@ pub fn page(view: &View, page: &ModelPage<'_>) -> Frame {
                     span.hint { (view.t("The same version at:", "同一版本的其他参与方：")) }
                     @for other in page.elsewhere {
                         @let key = &other.key;
-                        a href=(model_url(&key.model_id, &key.model_version, key.party)) { (key.party) }
+                        a href=(model_url(&key.model_id, &key.model_version, key.party)) { (party_words(key.party)) }
                     }
                 }
             }
@@ -97,10 +97,10 @@ fn about(view: &View, page: &ModelPage<'_>) -> Vec<(&'static str, Markup)> {
     let job = html! {
         @if page.has_job { a.mono href={ "/jobs/" (encoded(job)) } { (job) } } @else { span.mono { (job) } }
     };
-    let roles: Vec<String> = info.parties().iter().map(ToString::to_string).collect();
+    let roles: Vec<String> = info.parties().iter().map(|party| party_words(*party)).collect();
     let mut rows = vec![
         (view.t("Version", "版本"), html! { span.mono { (key.model_version) } }),
-        (view.t("Party", "参与方"), html! { (key.party) }),
+        (view.t("Party", "参与方"), html! { (party_words(key.party)) }),
         (view.t("Kind", "类别"), kind(view, info.is_deployed(), info.imported)),
         (view.t("All parties", "全部参与方"), html! { (roles.join(", ")) }),
         (view.t("Job", "作业"), job),

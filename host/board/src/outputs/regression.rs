@@ -44,6 +44,12 @@ pub fn show(view: &View, outputs: &Outputs<'_>) -> Option<Markup> {
                 (choice)
                 @if let Some(course) = &course { (course) }
                 @if let Some(settings) = &settings { (settings) }
+                @if losses.is_empty() && is_led_by_arbiter(outputs) {
+                    p.hint { (view.t(
+                        "The arbiter knows the loss: this task's page at the arbiter has its course.",
+                        "损失由仲裁方掌握：其变化过程见该任务在仲裁方的页面。",
+                    )) }
+                }
             }
         }
         @if has_charts {
@@ -56,6 +62,11 @@ pub fn show(view: &View, outputs: &Outputs<'_>) -> Option<Markup> {
         @if let Some(steps) = &steps { (steps) }
         @if let Some(rest) = &rest { (rest) }
     })
+}
+
+/// Whether somebody else is told how training goes.
+fn is_led_by_arbiter(outputs: &Outputs<'_>) -> bool {
+    matches!(outputs.module, "HeteroLR" | "HeteroLinR" | "HeteroPoisson") && outputs.party.role != Role::Arbiter
 }
 
 /// The model that is shown, and what one chooses it by where there is one for each class.
@@ -213,8 +224,8 @@ fn weights(view: &View, outputs: &Outputs<'_>, single: &Single<'_>) -> Option<Ma
         columns: vec![
             Column::text(view.t("Variable", "变量")),
             Column::number(view.t("Weight", "权重")),
-            Column::text(view.t("As a bar", "条形")),
-            Column::number(view.t("Size", "绝对值")),
+            Column::text(view.t("Sign and size", "方向与大小")),
+            Column::number(view.t("Absolute", "绝对值")),
         ],
         rows: all.iter().map(|(name, weight)| Row::from(row(name, *weight))).collect(),
         total: intercept.map(|value| Row::from(row(view.t("Intercept", "截距"), value))),

@@ -35,7 +35,7 @@ pub fn page(view: &View, of: &Tenants<'_>) -> Frame {
     let body = html! {
         (pages(view))
         h1 { (title) }
-        p { (count(of.all as u64)) " " (view.t("tenants", "个租户")) }
+        p { (count(of.all as u64)) " " (view.t(if of.all == 1 { "tenant" } else { "tenants" }, "个租户")) }
         (scrolling(title, table(view, of)))
         (pager(view, of.page as u64, all, |at| format!("/tenants?page={at}")))
         section.card {

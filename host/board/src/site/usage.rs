@@ -89,7 +89,7 @@ pub(super) fn days(view: &View, usage: &TenantUsage, now_ms: i64) -> Markup {
             (view.t("Jobs", "作业"), html! { (count(used.jobs)) }),
             (view.t("Attempts that ended", "已结束的执行"), html! { (count(used.attempts)) }),
             (view.t("Processor time", "处理器时间"), html! { (time(used.cpu_ms)) }),
-            (view.t("of it cryptography", "其中密码运算"), html! { (time(used.crypto_ms)) }),
+            (view.t("of which cryptography", "其中密码运算"), html! { (time(used.crypto_ms)) }),
             (view.t("Sent to other parties", "发往其他参与方"), html! { (bytes(used.bytes_out)) }),
             (view.t("Written to tables", "写入数据表"), html! { (bytes(used.table_bytes)) }),
         ]))

@@ -8,7 +8,7 @@ use parcae_domain::limit::Per;
 use parcae_node::{AttemptUse, LimitView, view::TaskView};
 
 use crate::format;
-use crate::parts::{nothing, scrolling, status};
+use crate::parts::{nothing, party_words, scrolling, status};
 use crate::view::View;
 
 /// What is shown of the runs.
@@ -107,48 +107,50 @@ fn ms(duration: Duration) -> String {
 }
 
 fn uses(view: &View, uses: &[AttemptUse]) -> Markup {
-    let heads = [
-        view.t("Attempt", "次数"),
-        view.t("Ran in", "运行方式"),
-        view.t("Time", "总时间"),
-        view.t("Processor", "处理器"),
-        view.t("Cryptography", "密码计算"),
-        view.t("Most memory", "内存峰值"),
-        view.t("Behind handles", "句柄内存"),
-        view.t("Received", "接收"),
-        view.t("Sent", "发送"),
-        view.t("Messages", "消息数"),
-        view.t("Rows written", "写入行数"),
-        view.t("Bytes written", "写入字节"),
-        view.t("Log", "日志"),
-    ];
     html! {
-        table {
-            thead { tr { @for (at, head) in heads.iter().enumerate() { th.num[at > 1] scope="col" { (head) } } } }
+        table.used {
+            thead { tr {
+                th scope="col" { (view.t("Attempt", "次数")) }
+                @for AttemptUse { attempt, ended_ms, .. } in uses {
+                    th.num scope="col" {
+                        (number(attempt.version))
+                        @if ended_ms.is_none() { " " (view.t("so far", "至今")) }
+                    }
+                }
+            } }
             tbody {
-                @for AttemptUse { attempt, isolation, usage, ended_ms, .. } in uses {
+                @for (name, amount) in measures(view) {
                     tr {
-                        th scope="row" {
-                            (number(attempt.version))
-                            @if ended_ms.is_none() { " " span.hint { (view.t("so far", "至今")) } }
-                        }
-                        td { (isolated(view, isolation)) }
-                        td.num { (ms(usage.wall)) }
-                        td.num { (ms(usage.cpu)) }
-                        td.num { (ms(usage.crypto)) }
-                        td.num { (format::bytes(usage.peak_memory_bytes)) }
-                        td.num { (format::bytes(usage.peak_handle_bytes)) }
-                        td.num { (format::bytes(usage.bytes_in)) }
-                        td.num { (format::bytes(usage.bytes_out)) }
-                        td.num { (format::count(usage.messages)) }
-                        td.num { (format::count(usage.table_rows)) }
-                        td.num { (format::bytes(usage.table_bytes)) }
-                        td.num { (format::bytes(usage.log_bytes)) }
+                        th scope="row" { (name) }
+                        @for used in uses { td.num { (amount(view, used)) } }
                     }
                 }
             }
         }
     }
+}
+
+/// How a measure of an attempt is written.
+type Amount = fn(&View, &AttemptUse) -> String;
+
+/// What is measured of an attempt: a row each, so that attempts stand beside each other.
+fn measures(view: &View) -> [(&'static str, Amount); 12] {
+    [
+        (view.t("Ran in", "运行方式"), |view, used| isolated(view, &used.isolation).to_owned()),
+        (view.t("Time", "总时间"), |_, used| ms(used.usage.wall)),
+        (view.t("Processor time", "处理器时间"), |_, used| ms(used.usage.cpu)),
+        (view.t("Of which cryptography", "其中密码运算"), |_, used| ms(used.usage.crypto)),
+        (view.t("Peak memory", "内存峰值"), |_, used| format::bytes(used.usage.peak_memory_bytes)),
+        (view.t("Peak held by the node for it", "节点代管内存峰值"), |_, used| {
+            format::bytes(used.usage.peak_handle_bytes)
+        }),
+        (view.t("Received", "接收"), |_, used| format::bytes(used.usage.bytes_in)),
+        (view.t("Sent", "发送"), |_, used| format::bytes(used.usage.bytes_out)),
+        (view.t("Messages", "消息数"), |_, used| format::count(used.usage.messages)),
+        (view.t("Rows written", "写入行数"), |_, used| format::count(used.usage.table_rows)),
+        (view.t("Bytes of tables written", "写入表字节"), |_, used| format::bytes(used.usage.table_bytes)),
+        (view.t("Bytes of log written", "写入日志字节"), |_, used| format::bytes(used.usage.log_bytes)),
+    ]
 }
 
 fn isolated<'w>(view: &View, isolation: &'w str) -> &'w str {
@@ -178,7 +180,7 @@ fn edges(view: &View, used: &AttemptUse) -> Markup {
                         tbody {
                             @for edge in &used.usage.edges {
                                 tr {
-                                    th scope="row" { (edge.party) }
+                                    th scope="row" { (party_words(edge.party)) }
                                     td.num { (format::count(edge.messages_in)) }
                                     td.num { (format::bytes(edge.bytes_in)) }
                                     td.num { (format::count(edge.messages_out)) }

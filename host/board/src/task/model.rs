@@ -36,7 +36,9 @@ pub fn list(view: &View, parts: &[ModelPartView]) -> Markup {
         @for (at, part) in parts.iter().enumerate() {
             details.card id={ "part-" (at) } open[parts.len() <= 2] {
                 summary { strong { (part.name) } " " span.hint { (part.alias) ", " (format::bytes(part.bytes)) } }
-                (tree(view, &part.json, MOST, None))
+                @if part.json.is_null() {
+                    p.hint { (view.t("This part is too large for a page: download it.", "该部分过大，无法在页面中显示，请下载查看。")) }
+                } @else { (tree(view, &part.json, MOST, None)) }
             }
         }
     }

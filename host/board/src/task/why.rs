@@ -6,7 +6,7 @@ use parcae_node::view::TaskView;
 use serde_json::Value;
 
 use super::{TaskPage, log_of, own_url};
-use crate::parts::status;
+use crate::parts::{party_words, status};
 use crate::view::View;
 
 /// Why it waits, or why it failed.
@@ -15,6 +15,12 @@ pub(super) fn show(view: &View, page: &TaskPage<'_>) -> Markup {
     html! {
         div #task-why data-live {
             @match task.party_status {
+                Status::Waiting if page.job.status.is_end() => {
+                    p.hint { (view.t(
+                        "It did not run: the job ended before its turn came.",
+                        "未运行：作业在轮到该任务之前已结束。",
+                    )) }
+                }
                 Status::Waiting => { (waits(view, page)) }
                 Status::Failed | Status::Timeout | Status::Canceled => { (failed(view, task)) }
                 Status::Pass => {
@@ -43,7 +49,7 @@ fn waits(view: &View, page: &TaskPage<'_>) -> Markup {
                 p { (view.t("It waits for these tasks:", "等待以下任务：")) }
                 ul.plain {
                     @for other in page.before {
-                        li { a href=(own_url(other)) { (other.component) " " (other.party) } " "
+                        li { a href=(own_url(other)) { (other.component) " · " (party_words(other.party)) } " "
                             (status(view, other.party_status)) }
                     }
                 }

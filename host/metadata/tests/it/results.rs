@@ -107,6 +107,11 @@ fn models_are_replaced_copied_and_deleted() {
     assert_eq!((found.len(), &found[0].parts, &found[0].key), (1, &saved.parts, &saved.key));
     let entries = store.model_entries(&of_component).unwrap();
     assert_eq!((entries.len(), &entries[0].key, entries[0].bytes), (1, &saved.key, 8), "two parts of four bytes");
+    for (longest, is_there) in [(2, true), (1, false)] {
+        let parts = store.part_entries(&of_component, longest).unwrap();
+        let seen: Vec<_> = parts.iter().map(|part| (part.name.as_str(), part.json.is_some(), part.bytes)).collect();
+        assert_eq!(seen, [("Param", is_there, 4), ("Meta", is_there, 4)], "{longest}");
+    }
     assert_eq!(store.model_entries(&ModelFilter::default()).unwrap().iter().map(|e| e.bytes).max(), Some(8));
     assert!(store.component_models(&ModelFilter { party: Some(HOST), ..of_component }).unwrap().is_empty());
     let models = store.models(&ModelFilter::of(&saved.key)).unwrap();

@@ -40,16 +40,19 @@ async fn page(visit: Visit, RawQuery(query): RawQuery) -> Shown {
         }
     }
     let party = party(&query);
-    let found: Vec<Found> =
-        visit.ask(move |node| ids.into_iter().map(|id| found(node, id, party)).collect()).await?;
-    let compare = Compare {
-        found: &found,
-        party,
-        shows_all: query.get("all").is_some(),
-        dataset: query.get("dataset"),
-        left_out,
-    };
-    visit.show(&compare::page(&visit.view, &compare))
+    let view = visit.view.clone();
+    let frame = visit.ask_large(move |node| {
+        let found = ids.into_iter().map(|id| found(node, id, party)).collect::<Result<Vec<Found>, Oops>>()?;
+        let compare = Compare {
+            found: &found,
+            party,
+            shows_all: query.get("all").is_some(),
+            dataset: query.get("dataset"),
+            left_out,
+        };
+        Ok(compare::page(&view, &compare))
+    });
+    visit.show(&frame.await?)
 }
 
 /// Whose view is asked for.

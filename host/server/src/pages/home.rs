@@ -12,8 +12,8 @@ use axum::{
     },
     routing::{get, post},
 };
-use futures_util::stream;
-use parcae_board::{Lang, Theme, assets, entry};
+use futures_util::{StreamExt, stream};
+use parcae_board::{Lang, Theme, assets, entry, parts::encoded};
 use serde_json::json;
 use tokio::{
     sync::broadcast::error::RecvError,
@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use crate::{
-    pages::{Form, Oops, Shown, Visit, go, view_of},
+    pages::{Form, Oops, Shown, SmallForm, Visit, go, let_out, view_of},
     router::Route,
     sessions::set_cookie,
     state::Shared,
@@ -78,7 +78,7 @@ async fn login_page(State(shared): State<Shared>, headers: HeaderMap, uri: Uri, 
     Html(entry::login(&view, inner(query.get("next")), None).document(&view).into_string()).into_response()
 }
 
-async fn login(State(shared): State<Shared>, headers: HeaderMap, form: Form) -> Response {
+async fn login(State(shared): State<Shared>, headers: HeaderMap, SmallForm(form): SmallForm) -> Response {
     let next = inner(form.get("next"));
     match shared.gate.log_in(&headers, form.get("key").unwrap_or_default().trim()).await {
         Ok((id, caller)) => {
@@ -90,7 +90,9 @@ async fn login(State(shared): State<Shared>, headers: HeaderMap, form: Form) -> 
         }
         Err(refusal) => {
             let Oops { words, status } = refusal.into();
-            let view = view_of(&headers, "/login".into(), None, &shared);
+            // Another language or theme leads back to a page, and not to what was posted.
+            let here = format!("/login?next={}", encoded(next));
+            let view = view_of(&headers, here, None, &shared);
             let page = entry::login(&view, next, Some(&words)).document(&view).into_string();
             let mut response = (axum::http::StatusCode::UNAUTHORIZED, Html(page)).into_response();
             response.extensions_mut().insert(crate::audited::Said::words(i32::from(status), &words));
@@ -107,7 +109,7 @@ async fn logout(State(shared): State<Shared>, headers: HeaderMap) -> Response {
 }
 
 /// Language and theme are the browser's: they stand in cookies.
-async fn preferences(form: Form) -> Response {
+async fn preferences(SmallForm(form): SmallForm) -> Response {
     let mut response = Redirect::to(inner(form.get("next"))).into_response();
     let lang = form.get("lang").and_then(Lang::of).map(|lang| ("parcae_lang", lang.as_str()));
     let theme = form.get("theme").and_then(Theme::of).map(|theme| ("parcae_theme", theme.as_str()));
@@ -121,7 +123,7 @@ async fn preferences(form: Form) -> Response {
 }
 
 /// News of the tenant's jobs, or of one: an event `changed` with the ids of those that changed.
-async fn live(visit: Visit, RawQuery(query): RawQuery) -> Result<impl IntoResponse, Oops> {
+async fn live(visit: Visit, headers: HeaderMap, RawQuery(query): RawQuery) -> Result<impl IntoResponse, Oops> {
     let query = Form::of(query.as_deref().unwrap_or_default());
     let job = query.get("job").map(str::to_owned);
     let job = match job {
@@ -130,8 +132,10 @@ async fn live(visit: Visit, RawQuery(query): RawQuery) -> Result<impl IntoRespon
     };
     let tenant = visit.app.caller.tenant.clone();
     let (live, changes) = (visit.app.live.clone(), visit.app.live.changes());
+    let place = live.place(&tenant);
+    let place = place.ok_or_else(|| Oops::new(503, "too many pages are open that show news: close some first"))?;
     let end = Instant::now() + STREAM;
-    let events = stream::unfold(changes, move |mut changes| {
+    let events = stream::unfold((changes, place), move |(mut changes, place)| {
         let (live, tenant, job) = (live.clone(), tenant.clone(), job.clone());
         async move {
             let mut jobs = BTreeSet::new();
@@ -169,9 +173,10 @@ async fn live(visit: Visit, RawQuery(query): RawQuery) -> Result<impl IntoRespon
             }
             let jobs: Vec<String> = jobs.into_iter().filter(|job| !job.is_empty()).collect();
             let event = Event::default().event("changed").data(json!({"jobs": jobs}).to_string());
-            Some((Ok::<_, Infallible>(event), changes))
+            Some((Ok::<_, Infallible>(event), (changes, place)))
         }
     });
+    let events = events.take_until(let_out(visit.app, headers));
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }
 

@@ -7,6 +7,7 @@ use axum::{
     routing::{get, post},
 };
 use parcae_board::{
+    Frame, View,
     job::{self, Page},
     parts::{encoded, job_url},
 };
@@ -71,8 +72,8 @@ async fn first(visit: Visit, Path(job): Path<String>) -> Shown {
 }
 
 /// What the page is made of.
-struct Found {
-    job: JobView,
+pub(super) struct Found {
+    pub(super) job: JobView,
     rows: Vec<JobView>,
     order: Vec<String>,
     tasks: Vec<TaskView>,
@@ -84,7 +85,8 @@ struct Found {
     has_model: bool,
 }
 
-fn find(node: &Tenant<'_>, job: &str, role: &str, party: &str) -> Result<Found, Oops> {
+/// Finds that out.
+pub(super) fn find(node: &Tenant<'_>, job: &str, role: &str, party: &str) -> Result<Found, Oops> {
     let rows = rows(node, job)?;
     let job = row_at(&rows, role, party)?.clone();
     let id = job.job.as_str();
@@ -130,21 +132,37 @@ fn has_model(node: &Tenant<'_>, job: &JobView) -> bool {
 }
 
 async fn page(visit: Visit, Path((job, role, party)): At) -> Shown {
-    let found = visit.ask(move |node| find(node, &job, &role, &party)).await?;
-    let page = Page {
-        job: &found.job,
-        rows: &found.rows,
-        order: &found.order,
-        tasks: &found.tasks,
-        attempts: &found.attempts,
-        waiting: &found.waiting,
-        uses: &found.uses,
-        limits: &found.limits,
-        conf: &found.conf,
-        has_model: found.has_model,
-        now_ms: now_ms(),
-    };
-    visit.show(&job::page(&visit.view, &page))
+    let view = visit.view.clone();
+    // Drawing a job of hundreds of components takes a while, too.
+    let frame = visit.ask(move |node| Ok(find(node, &job, &role, &party)?.frame(&view))).await?;
+    visit.show(&frame)
+}
+
+impl Found {
+    /// The tasks at the party, in the order of the DSL.
+    pub(super) fn own_tasks(&self) -> Vec<&TaskView> {
+        let mut own: Vec<&TaskView> = self.tasks.iter().filter(|task| task.party == self.job.party).collect();
+        own.sort_by_key(|task| self.order.iter().position(|name| *name == task.component));
+        own
+    }
+
+    /// The page.
+    pub(super) fn frame(&self, view: &View) -> Frame {
+        let page = Page {
+            job: &self.job,
+            rows: &self.rows,
+            order: &self.order,
+            tasks: &self.tasks,
+            attempts: &self.attempts,
+            waiting: &self.waiting,
+            uses: &self.uses,
+            limits: &self.limits,
+            conf: &self.conf,
+            has_model: self.has_model,
+            now_ms: now_ms(),
+        };
+        job::page(view, &page)
+    }
 }
 
 /// A file with JSON in it, as people read it.

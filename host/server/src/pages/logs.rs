@@ -81,7 +81,7 @@ enum Looked {
 
 async fn page(visit: Visit, Path(at): Path<At>, RawQuery(query): RawQuery) -> Shown {
     let query = query.unwrap_or_default();
-    let looked = visit.ask(move |node| {
+    let looked = visit.ask_large(move |node| {
         let asked = Asked::of(&at, &Form::of(&query))?;
         let about = about(node, &asked)?;
         look(&about, &asked, &Form::of(&query))

@@ -81,7 +81,7 @@ fn party(query: &Form) -> Option<Party> {
 async fn model(visit: Visit, RawQuery(query): RawQuery) -> Shown {
     let query = Form::of(query.as_deref().unwrap_or_default());
     let view = visit.view.clone();
-    let frame = visit.ask(move |node| show(node, &view, &query)).await?;
+    let frame = visit.ask_large(move |node| show(node, &view, &query)).await?;
     visit.show(&frame)
 }
 

@@ -1,7 +1,7 @@
 //! What a task put out, as files to keep: a table as CSV, its model as JSON. They are written to a file without a name
 //! first, and are then streamed. Not for: archives (`download`), pages of it (`task`).
 
-use std::fs::File;
+use std::{collections::BTreeMap, fs::File};
 
 use axum::{
     body::Body,
@@ -12,7 +12,7 @@ use axum::{
 };
 use parcae_domain::port::Table;
 use parcae_node::Tenant;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio_util::io::ReaderStream;
 
 use super::task::{Names, Place};
@@ -27,6 +27,8 @@ use crate::{
 
 /// Bytes that are read at a time.
 const BLOCK: usize = 64 << 10;
+/// Longest model that is written in lines, as people read it, bytes.
+const INDENTED: usize = 4 << 20;
 pub(super) const CSV: &str = "text/csv; charset=utf-8";
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -82,15 +84,22 @@ async fn model(visit: Visit, Path(names): Path<Names>) -> Shown {
 
 fn parts(node: &Tenant<'_>, place: &Place) -> Result<Vec<u8>, Oops> {
     let Place { job, party, component } = place;
-    let mut all: Map<String, Value> = Map::new();
-    for part in node.model(job, component, *party)? {
-        let of_alias = all.entry(part.alias).or_insert_with(|| Value::Object(Map::new()));
-        if let Value::Object(of_alias) = of_alias {
-            of_alias.insert(part.name, part.json);
-        }
+    let mut all: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for (alias, name, json) in node.model_texts(job, component, *party)? {
+        all.entry(alias).or_default().insert(name, json);
     }
     if all.is_empty() {
         return Err(Oops::not_found(format!("task {component} of job {job} at {party} has no model")));
     }
-    Ok(indented(&Value::Object(all))?)
+    let whole = object(all.into_iter().map(|(alias, parts)| (alias, object(parts))));
+    // A large one is handed on as it is: as values it would take many times its length.
+    let value = if whole.len() <= INDENTED { serde_json::from_str::<Value>(&whole).ok() } else { None };
+    value.map_or_else(|| Ok(whole.into_bytes()), |value| Ok(indented(&value)?))
+}
+
+/// A JSON object of texts that are JSON themselves.
+fn object(members: impl IntoIterator<Item = (String, String)>) -> String {
+    let member = |(name, json): (String, String)| format!("{}: {json}", Value::String(name));
+    let members: Vec<String> = members.into_iter().map(member).collect();
+    format!("{{{}}}", members.join(",\n"))
 }

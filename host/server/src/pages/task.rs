@@ -94,7 +94,7 @@ async fn page(visit: Visit, Path(names): Path<Names>, RawQuery(query): RawQuery)
     let place = Place::of(names)?;
     let query = Form::of(query.as_deref().unwrap_or_default());
     let view = visit.view.clone();
-    let frame = visit.ask(move |node| show(node, &view, &place, &query)).await?;
+    let frame = visit.ask_large(move |node| show(node, &view, &place, &query)).await?;
     visit.show(&frame)
 }
 
@@ -107,11 +107,11 @@ fn show(node: &Tenant<'_>, view: &View, place: &Place, query: &Form) -> Result<F
     let waits = own.party_status == Status::Waiting && (before.is_empty() || job.status == Status::Waiting);
     let waiting_for = if waits { node.waiting_for(&place.job)?.1 } else { String::new() };
     let content = match tab {
-        Tab::Output => output(node, view, place, &own, query)?,
+        Tab::Output => output(node, view, place, (&job, &own), query)?,
         Tab::Parameters => task::parameters::show(view, &job, &own),
         Tab::Data => tables(node, view, place, query)?,
         Tab::Model => {
-            let parts = node.model(&place.job, &place.component, place.party)?;
+            let parts = node.model_seen(&place.job, &place.component, place.party)?;
             task::model::show(view, &parts, &format!("{}/model.json", place.path()))
         }
         Tab::Log => task::log::show(view, &own, &last_lines(node, place)?),
@@ -167,13 +167,19 @@ fn tabs(node: &Tenant<'_>, place: &Place, job: &JobView, asked: Tab) -> Result<V
 }
 
 /// What its module put out.
-fn output(node: &Tenant<'_>, view: &View, place: &Place, task: &TaskView, query: &Form) -> Result<Markup, Oops> {
+pub(super) fn output(
+    node: &Tenant<'_>,
+    view: &View,
+    place: &Place,
+    (of, task): (&JobView, &TaskView),
+    query: &Form,
+) -> Result<Markup, Oops> {
     let Place { job, party, component } = place;
     let metrics = node.metrics(job, component, *party)?;
-    let model = node.model(job, component, *party)?;
+    let model = node.model_seen(job, component, *party)?;
     let summary = node.summary(job, component, *party)?;
     if metrics.is_empty() && model.is_empty() && summary.is_none() {
-        return Ok(task::no_output(view, task));
+        return Ok(task::no_output(view, task, of.status.is_end()));
     }
     let chosen: Vec<(String, String)> =
         query.fields().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();

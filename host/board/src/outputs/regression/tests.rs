@@ -54,7 +54,9 @@ fn weights_loss_and_validation_are_shown() {
 fn a_host_has_no_intercept_and_an_arbiter_its_loss() {
     let mut host = param();
     host["intercept"] = json!(0.0);
-    assert!(!shown(Role::Host, host, &[], &json!({}), &[]).unwrap().contains("Intercept"));
+    host["lossHistory"] = json!([]);
+    let host = shown(Role::Host, host, &[], &json!({}), &[]).unwrap();
+    assert!(!host.contains("Intercept") && host.contains("The arbiter knows the loss"), "{host}");
     let point = |x: f64| (Scalar::Number(x), Scalar::Number(0.5 - x / 8.0));
     let loss = Series {
         namespace: "train".into(),

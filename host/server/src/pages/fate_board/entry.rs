@@ -12,14 +12,14 @@ use serde_json::{Map, Value};
 use crate::{
     answer::{Answer, Handled, Refusal},
     audited::{Said, Witness},
-    body::{collect, sender},
+    body::{collect_up_to, sender},
     pages::Form,
     sessions::set_cookie,
     state::Shared,
 };
 
 /// Largest body of such a request, bytes.
-const LARGEST: usize = 64 << 10;
+const LARGEST: usize = 32 << 10;
 
 /// Fields that were sent as JSON or as a form: front ends differ.
 pub(super) struct Sent(pub(super) Map<String, Value>);
@@ -30,10 +30,8 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
     async fn from_request(request: Request, _state: &S) -> Result<Sent, Refusal> {
         let witness = request.extensions().get::<Witness>().cloned().unwrap_or_default();
         let tenant = sender(&request);
-        let bytes = collect(&tenant, request.into_body()).await?;
-        if bytes.len() > LARGEST {
-            return Err(Refusal::exception(&format!("the body has more than {LARGEST} bytes")));
-        }
+        let bytes = collect_up_to(&tenant, request.into_body(), LARGEST).await?;
+        let bytes = bytes.ok_or_else(|| Refusal::exception(&format!("the body has more than {LARGEST} bytes")))?;
         let fields = fields(&bytes);
         witness.objects(&Value::Object(fields.clone()));
         Ok(Sent(fields))

@@ -28,7 +28,7 @@ pub(super) async fn batch(app: App, Asked(request): Asked<SeriesRequest>) -> Han
     }
     let failed = |refusal: Refusal| Refusal::code(code::FLOW, &refusal.said().1);
     let key = ComponentKey { job_id, role, party_id, component_name };
-    let found = app.ask(move |node| find_series(node, &key)).await.map_err(failed)?;
+    let found = app.ask_large(move |node| find_series(node, &key)).await.map_err(failed)?;
     let mut found: HashMap<(String, String), _> =
         found.into_iter().map(|series| ((series.namespace.clone(), series.name.clone()), series)).collect();
     let mut answer = Map::new();

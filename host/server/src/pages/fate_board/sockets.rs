@@ -38,6 +38,8 @@ pub(super) struct Line {
     headers: HeaderMap,
     looks: Interval,
     looked: Instant,
+    /// It is time to look, or a look was given up.
+    is_due: bool,
     /// Its place among all sockets.
     _place: Share,
 }
@@ -56,7 +58,7 @@ where
         let looked = Instant::now();
         let mut looks = interval_at(looked + LOOK, LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        talk(Line { socket, app, headers, looks, looked, _place: place })
+        talk(Line { socket, app, headers, looks, looked, is_due: false, _place: place })
     }))
 }
 
@@ -69,13 +71,17 @@ impl Line {
     /// The next text that the client says; none once the socket is to end. Nothing is lost when this is given up.
     pub(super) async fn hear(&mut self) -> Option<String> {
         loop {
+            if self.is_due {
+                if !self.is_well(true).await {
+                    return None;
+                }
+                self.is_due = false;
+            }
             let heard = tokio::select! {
                 heard = self.socket.recv() => heard?.ok()?,
                 () = self.app.live.closed() => return None,
                 _ = self.looks.tick() => {
-                    if !self.is_well(true).await {
-                        return None;
-                    }
+                    self.is_due = true;
                     continue;
                 }
             };

@@ -56,7 +56,7 @@ pub(super) fn written(lines: &[Line], first: u64, total: u64) -> Value {
 /// Numbers of lines with what is searched for: `most` of them from line `from` on, or back from there when `dir` is
 /// `prev`; `go_on` is where the search has not been yet.
 pub(super) async fn search(visit: Visit, Path(at): Path<At>, RawQuery(query): RawQuery) -> Shown {
-    let answer = visit.ask(move |node| {
+    let answer = visit.ask_large(move |node| {
         let query = Form::of(query.as_deref().unwrap_or_default());
         let asked = Asked::of(&at, &query)?;
         let about = about(node, &asked)?;

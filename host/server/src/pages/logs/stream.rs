@@ -11,7 +11,7 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use parcae_domain::id::JobId;
 use parcae_logs::{LogDir, LogError, LogFile, LogKey, LogPage};
 use serde_json::json;
@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     live::{Change, Live},
-    pages::{Form, Oops, Visit},
+    pages::{Form, Oops, Visit, let_out},
 };
 
 /// How long one stream lasts; browsers open the next one, for which the key is looked at again.
@@ -65,6 +65,7 @@ pub(super) async fn stream(
     let last = number(headers.get("last-event-id").and_then(|id| id.to_str().ok()));
     let sent = last.unwrap_or_else(|| number(query.get("from")).unwrap_or(1).saturating_sub(1));
     let now = Instant::now();
+    let until = let_out(visit.app.clone(), headers);
     let tail = Tail {
         files: about.files(),
         job: about.job.job.clone(),
@@ -88,7 +89,9 @@ pub(super) async fn stream(
         let (event, tail) = tail.next().await?;
         Some((Ok::<_, Infallible>(event), tail))
     });
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))).into_response())
+    Ok(Sse::new(events.take_until(until))
+        .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+        .into_response())
 }
 
 /// A log that somebody follows.

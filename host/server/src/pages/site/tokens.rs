@@ -1,13 +1,15 @@
 //! `/tokens`: keys of one's own tenant; made, shown once, revoked. What may be made and revoked is decided where the API
 //! decides it (`accounts`). Not for: keys of other tenants.
 
-use axum::http::HeaderMap;
+use axum::{Extension, http::HeaderMap};
 use parcae_board::site::tokens::{self, Draft, MOST_DAYS, Made, Tokens};
 use parcae_domain::tenant::Scope;
 use parcae_node::accounts::{KeyKind, NewKey};
+use serde_json::json;
 
 use crate::{
     accounts::{all_keys, made_key, revoked_key},
+    audited::Witness,
     lookup::now_ms,
     pages::{Form, Oops, Shown, Visit, go},
     settings::{Named, name_of},
@@ -31,7 +33,12 @@ async fn show(visit: &Visit, draft: Draft, wrong: Option<Oops>) -> Shown {
     visit.show_as(status, &tokens::page(&visit.view, &tokens))
 }
 
-pub(super) async fn make(visit: Visit, headers: HeaderMap, form: Form) -> Shown {
+pub(super) async fn make(
+    visit: Visit,
+    headers: HeaderMap,
+    Extension(witness): Extension<Witness>,
+    form: Form,
+) -> Shown {
     let text = |name: &str| form.get(name).unwrap_or_default().trim().to_owned();
     let draft = Draft { label: text("label"), scope: text("scope"), kind: text("kind"), days: text("days") };
     let new = match new_key(&draft) {
@@ -42,6 +49,7 @@ pub(super) async fn make(visit: Visit, headers: HeaderMap, form: Form) -> Shown 
         Ok(made) => made,
         Err(refusal) => return show(&visit, draft, Some(refusal.into())).await,
     };
+    witness.objects(&json!({"id": key.id}));
     let made = Made { key: &key, secret: &secret, address: &visit.app.address(&headers) };
     visit.show(&tokens::made(&visit.view, &made))
 }
