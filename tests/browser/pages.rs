@@ -28,7 +28,7 @@ const PAGES: &[(&str, &str)] = &[
     ("task_attempts", "/jobs/{job}/guest/9999/tasks/hetero_lr_0?tab=attempts"),
     ("log_job", "/jobs/{job}/guest/9999/logs/-"),
     ("log_task", "/jobs/{job}/guest/9999/logs/hetero_lr_0"),
-    ("log_search", "/jobs/{job}/guest/9999/logs/hetero_lr_0?q=loss"),
+    ("log_search", "/jobs/{job}/guest/9999/logs/hetero_lr_0?q=epoch"),
     ("compare", "/compare?job={job}&job={other}"),
     ("submit", "/submit"),
     ("upload", "/upload"),

@@ -89,9 +89,12 @@ fn upload_submit_watch_and_compare() {
 
     let job = &jobs[0];
     desk.go(&format!("/jobs/{job}/guest/9999/tasks/evaluation_0"));
-    desk.page.wait_for_text("auc");
+    desk.page.wait_for_text("AUC");
     desk.page.wait_for("figure svg");
     desk.go(&format!("/jobs/{job}/guest/9999/tasks/hetero_lr_0"));
+    desk.page.until("/intercept/i.test(document.body.innerText)");
+    // Who has the loss is the arbiter.
+    desk.go(&format!("/jobs/{job}/arbiter/10000/tasks/hetero_lr_0"));
     desk.page.wait_for("figure svg");
     desk.go(&format!("/compare?job={job}&job={}", jobs[1]));
     desk.page.wait_for_text("learning_rate");
@@ -101,7 +104,7 @@ fn upload_submit_watch_and_compare() {
     desk.go(&format!("/jobs/{job}/guest/9999/logs/hetero_lr_0"));
     desk.page.wait_for_text("hetero_lr");
     desk.page.press("/");
-    desk.page.call("Input.insertText", json!({"text": "loss"}));
+    desk.page.call("Input.insertText", json!({"text": "epoch 1"}));
     desk.page.press("Enter");
     desk.page.wait_for("mark");
     desk.is_calm("searched");

@@ -156,12 +156,12 @@ fn a_model_is_found_taken_apart_and_deployed() {
     served.data("model/model_tag/create", json!({"job_id": job, "tag_name": "<b>best"}));
 
     let all = page(&served, "/models");
-    has(&all, &[&job, "guest/9999", "host/10000", "&lt;b&gt;best", "trained"]);
+    has(&all, &[&job, "guest 9999", "host 10000", "&lt;b&gt;best", "trained"]);
     assert_eq!(page(&served, "/models?q=BEST&role=guest&kind=trained").matches("data-row").count(), 1);
     assert!(page(&served, "/models?kind=deployed").contains("No model is like that."));
     let path = format!("/model?id={MODEL}&version={job}&role=guest&party=9999");
     let shown = page(&served, &format!("{path}&component=data_transform_0"));
-    has(&shown, &["DataTransformParam", "action=\"/model/deploy\"", "host/10000", &format!("href=\"/jobs/{job}\"")]);
+    has(&shown, &["DataTransformParam", "action=\"/model/deploy\"", "host 10000", &format!("href=\"/jobs/{job}\"")]);
     has(&page(&served, &format!("{path}&component=nosuch")), &["This component saved nothing."]);
     assert_eq!(served.get(&path.replace("guest&", "arbiter&")).status, 404);
 

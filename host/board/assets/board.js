@@ -276,6 +276,11 @@ async function copied(text) {
   return isDone;
 }
 
+// On a phone the navigation is wider than the window: the entry of this page is in sight.
+const nav = document.querySelector(".top nav");
+const entry = nav?.querySelector("[aria-current]");
+if (entry) nav.scrollLeft = entry.offsetLeft - nav.offsetLeft - (nav.clientWidth - entry.offsetWidth) / 2;
+
 // Buttons that copy a text.
 document.addEventListener("click", async (event) => {
   const copy = event.target.closest("[data-copy]");

@@ -381,7 +381,10 @@ const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, "\u2009")
 function counted(counts) {
   for (const [word, lines] of Object.entries(counts)) {
     const amount = document.querySelector(`[data-count="${word}"]`);
-    if (amount) amount.textContent = grouped(lines);
+    if (amount) {
+      amount.textContent = grouped(lines);
+      amount.classList.toggle("none", lines === 0);
+    }
   }
 }
 

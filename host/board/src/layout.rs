@@ -73,7 +73,7 @@ impl Frame {
 fn header(view: &View) -> Markup {
     let path = view.here.split('?').next().unwrap_or_default();
     let link = |href: &'static str, words: &'static str| {
-        let is_here = path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
+        let is_here = place(path) == href;
         html! { a href=(href) aria-current=[is_here.then_some("page")] { (words) } }
     };
     html! {
@@ -92,6 +92,20 @@ fn header(view: &View) -> Markup {
             }
             (settings(view))
         }
+    }
+}
+
+/// The entry of the navigation that a page belongs to.
+fn place(path: &str) -> &str {
+    match path.get(1..).and_then(|rest| rest.split('/').next()).unwrap_or_default() {
+        "running" | "" => "/running",
+        "jobs" | "compare" => "/jobs",
+        "submit" => "/submit",
+        "tables" | "table" | "upload" => "/tables",
+        "models" | "model" => "/models",
+        "components" => "/components",
+        "site" | "audit" | "tokens" | "tenants" => "/site",
+        _ => path,
     }
 }
 

@@ -234,7 +234,7 @@ fn tabs(view: &View, log: &LogView) -> Markup {
                 a href={ "?level=" (tab.word) (log.find.query()) } class={ "kind-" (tab.word) }
                     aria-current=[(tab.word == log.level).then_some("page")] title=(bytes(tab.bytes)) {
                     (title(view, tab.word)) " "
-                    span.amount data-count=(tab.word) { (size(tab)) }
+                    span.amount.none[tab.bytes == 0] data-count=(tab.word) { (size(tab)) }
                 }
             }
         }

@@ -139,7 +139,6 @@ fn list(view: &View, tables: &Tables<'_>) -> Markup {
                 (sorting(tables, "name", view.t("Table", "数据表"), false))
                 (sorting(tables, "rows", view.t("Rows", "行数"), true))
                 th.num scope="col" { (view.t("Columns", "列数")) }
-                th.num scope="col" { (view.t("Partitions", "分区")) }
                 (sorting(tables, "bytes", view.t("Size", "大小"), true))
                 th scope="col" { (view.t("From", "来源")) }
                 (sorting(tables, "created", view.t("Made", "创建时间"), false))
@@ -152,20 +151,19 @@ fn list(view: &View, tables: &Tables<'_>) -> Markup {
 fn row(view: &View, line: &TableLine) -> Markup {
     html! {
         tr {
-            th scope="row" {
+            th.of-table scope="row" {
                 span.hint { (line.namespace) } br;
                 a data-row href=(table_url(&line.namespace, &line.name)) { (line.name) }
                 @if line.disabled { " " span.badge { (view.t("disabled", "已禁用")) } }
             }
             td.num { (count(line.rows)) }
             td.num { (count(line.columns)) }
-            td.num { (line.partitions) }
             td.num { (bytes(line.bytes)) }
             td {
                 (origin_word(view, line.origin))
                 @if let Some(job) = &line.job { br; a.hint href={ "/jobs/" (encoded(job.as_str())) } { (job) } }
             }
-            td { (time(line.created_ms)) }
+            td.when { (time(line.created_ms)) }
         }
     }
 }

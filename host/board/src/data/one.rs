@@ -111,7 +111,7 @@ fn columns(view: &View, table: &TableView) -> Markup {
     let extra = serde_json::Value::Object(table.schema.extra.clone());
     html! {
         details.card #columns {
-            summary { strong { (view.t("Columns and types", "列与类型")) } " " span.hint { (count(all.len() as u64)) } }
+            summary { strong { (view.t("Columns as they are stored", "存储的列")) } " " span.hint { (count(all.len() as u64)) } }
             (scrolling(view.t("Columns", "列"), html! {
                 table {
                     thead { tr {

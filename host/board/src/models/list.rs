@@ -40,7 +40,7 @@ pub fn page(view: &View, models: &Models<'_>) -> Frame {
         @if models.lines.is_empty() {
             (none(view, models))
         } @else {
-            p.hint { (count(models.all)) (view.t(" halves of models", " 个参与方模型")) }
+            p.hint { (count(models.all)) (view.t(" models, counted at each party", " 个模型（按参与方计）")) }
             (scrolling(title, list(view, models)))
             (pager(view, models.page, models.pages, |at| url(models, models.sort, at)))
         }
@@ -151,7 +151,7 @@ fn row(view: &View, line: &ModelLine) -> Markup {
             td { (kind(view, line.deployed, line.imported)) }
             td { (tags(&line.tags)) }
             td.num { (bytes(line.bytes)) }
-            td { (time(line.created_ms)) }
+            td.when { (time(line.created_ms)) }
         }
     }
 }

@@ -31,7 +31,7 @@ fn row(view: &View, of: &QuotaUse) -> Markup {
             td.num {
                 @match of.quota {
                     Some(most) => { (amount(of.unit, most)) }
-                    None => { span.soft { (view.t("no bound", "不限")) } }
+                    None => { span.soft { (view.t("no limit", "不限")) } }
                 }
             }
             td.meter { @if let Some(most) = of.quota { (bar(of, most)) } }
@@ -63,6 +63,6 @@ mod tests {
         assert_eq!(all, [0, 50, 100, 100, 99]);
         let used = QuotaUse { name: "images", unit: "images", what: "Components.", quota: None, used: 3 };
         let shown = table(&View::default(), &[used, QuotaUse { quota: Some(3), ..used }]).into_string();
-        assert!(shown.contains("no bound") && shown.matches("<progress").count() == 1, "{shown}");
+        assert!(shown.contains("no limit") && shown.matches("<progress").count() == 1, "{shown}");
     }
 }

@@ -70,7 +70,7 @@ pub fn page(view: &View, tokens: &Tokens<'_>) -> Frame {
         (form(view, tokens))
         h2 { (view.t("Keys of this tenant", "本租户的密钥")) }
         @if tokens.keys.is_empty() {
-            div.nothing { p { (view.t("There is none yet.", "尚无密钥。")) } }
+            div.nothing { p { (view.t("There are no keys yet.", "尚无密钥。")) } }
         } @else {
             (scrolling(title, table(view, tokens)))
         }

@@ -241,7 +241,7 @@ fn limit_row(view: &View, limit: &LimitView) -> Markup {
             th scope="row" { code { (limit.info.name) } }
             td.num { (amount(limit.effective, limit.info.unit)) }
             td.num { @match limit.used { Some(used) => { (amount(used, limit.info.unit)) } None => { "–" } } }
-            td { (source) }
+            td.party { (source) }
             td { (limit.info.what) }
         }
     }
