@@ -5,6 +5,7 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
@@ -68,6 +69,28 @@ fn news_is_of_ones_own_jobs_and_ends_with_the_key() {
     assert!(!shop_news.until(|_| false), "it ends");
     let job = bank.upload("n", "other", "id,x\n1,2\n");
     assert!(bank_news.until(|told| told.contains(&job)), "that of others goes on: {}", bank_news.told);
+}
+
+#[test]
+fn news_that_never_pauses_is_told() {
+    let served = Served::new();
+    let bank = served.keyed("bank", Scope::Submit);
+    let job = bank.upload("n", "t", "id,x\n1,2\n");
+    let mut news = News::open(&served, &bank);
+    let is_told = AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        let (node, tenant) = (served.site.node.clone(), bank.tenant.clone());
+        threads.spawn(|| {
+            let (node, tenant) = (node, tenant);
+            let begun = Instant::now();
+            while !is_told.load(Ordering::Acquire) && begun.elapsed() < PATIENCE {
+                node.tenant(&tenant).describe(&job, "one more note").unwrap();
+            }
+        });
+        let heard = news.until(|told| told.matches(&job).count() >= 3);
+        is_told.store(true, Ordering::Release);
+        assert!(heard, "{}", news.told);
+    });
 }
 
 #[test]

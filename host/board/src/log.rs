@@ -160,8 +160,10 @@ pub fn title(view: &View, word: &str) -> &'static str {
 
 /// The page.
 pub fn page(view: &View, log: &LogView) -> Frame {
-    let of = log.component.as_deref().unwrap_or(view.t("Job", "作业"));
-    let heading = format!("{of}: {}", view.t("log", "日志"));
+    let heading = match &log.component {
+        Some(component) => format!("{component}: {}", view.t("log", "日志")),
+        None => view.t("Log of the job", "作业日志").to_owned(),
+    };
     let body = html! {
         (crumbs(view, log))
         div.head {

@@ -14,7 +14,7 @@ mod quotas;
 pub mod tenants;
 pub mod tokens;
 mod usage;
-mod words;
+pub(crate) mod words;
 
 /// The pages of the site that who looks may see.
 fn pages(view: &View) -> Markup {

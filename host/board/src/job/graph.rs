@@ -19,7 +19,7 @@ const HEIGHT: f64 = 66.0;
 /// The bar at its left.
 const STRIP: &str = "M9 0.5H7Q0.5 0.5 0.5 8V58Q0.5 65.5 7 65.5H9z";
 /// Width of a letter of a name, on the whole.
-const LETTER: f64 = 7.8;
+const LETTER: f64 = 8.5;
 /// Left of the texts in a box.
 const INDENT: f64 = 38.0;
 /// Least and greatest width of a box.

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use maud::{Markup, html};
-use parcae_domain::{limit::Per, limit_sources::Source, party::Party, usage::Usage};
-use parcae_node::{AttemptUse, LimitView};
+use parcae_domain::{limit::Per, party::Party, usage::Usage};
+use parcae_node::AttemptUse;
 
 use super::{Scene, party_words};
 use crate::format;
 use crate::parts;
+use crate::site::words;
 
 /// What some attempts used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -174,22 +175,18 @@ fn limits(scene: &Scene<'_>) -> Markup {
                     th scope="col" { (scene.t("Set by", "来源")) }
                 } }
                 tbody { @for limit in own { tr {
-                    th scope="row" { code { (limit.info.name) } br; span.hint { (limit.info.what) } }
+                    th scope="row" {
+                        code { (limit.info.name) } br;
+                        span.hint { (words::limit(scene.view, &limit.info)) }
+                    }
                     td { (per_word(scene, limit.info.per)) }
-                    td.num { (amount(limit, limit.effective)) }
-                    td.num { @if let Some(used) = limit.used { (amount(limit, used)) } @else { "–" } }
-                    td { (source_word(scene, limit.source)) }
+                    td.num { (words::amount(limit.info.unit, limit.effective)) }
+                    td.num { @if let Some(used) = limit.used { (words::amount(limit.info.unit, used)) } @else { "–" } }
+                    td { (words::source(scene.view, limit.source)) }
                 } } }
             }
         },
     )
-}
-
-fn amount(limit: &LimitView, number: u64) -> String {
-    match limit.info.unit {
-        "bytes" => format::bytes(number),
-        unit => format!("{} {unit}", format::count(number)),
-    }
 }
 
 fn per_word(scene: &Scene<'_>, per: Per) -> &'static str {
@@ -197,16 +194,6 @@ fn per_word(scene: &Scene<'_>, per: Per) -> &'static str {
         Per::Attempt => scene.view.t("attempt", "单次运行"),
         Per::Job => scene.view.t("job", "作业"),
         Per::Node => scene.view.t("node", "节点"),
-    }
-}
-
-fn source_word(scene: &Scene<'_>, source: Source) -> &'static str {
-    match source {
-        Source::Default => scene.view.t("default", "默认值"),
-        Source::Node => scene.view.t("node", "节点"),
-        Source::Tenant => scene.view.t("tenant", "租户"),
-        Source::Component => scene.view.t("component", "组件"),
-        Source::Job => scene.view.t("job", "作业"),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::format::{bytes, count, duration};
 use crate::view::{Lang, View};
 
 /// A number in its unit.
-pub(super) fn amount(unit: &str, number: u64) -> String {
+pub(crate) fn amount(unit: &str, number: u64) -> String {
     let ms = i64::try_from(number).unwrap_or(i64::MAX).saturating_mul(1000);
     match unit {
         "bytes" | "bytes a day" => bytes(number),
@@ -38,7 +38,7 @@ pub(super) fn quota<'w>(view: &View, name: &str, what: &'w str) -> &'w str {
 }
 
 /// What a limit bounds.
-pub(super) fn limit(view: &View, info: &LimitInfo) -> &'static str {
+pub(crate) fn limit(view: &View, info: &LimitInfo) -> &'static str {
     if view.lang == Lang::En {
         return info.what;
     }
@@ -106,7 +106,7 @@ fn of_nodes(name: &str) -> Option<&'static str> {
 }
 
 /// Who decided on a limit.
-pub(super) fn source(view: &View, source: Source) -> &'static str {
+pub(crate) fn source(view: &View, source: Source) -> &'static str {
     match (view.lang, source.as_str()) {
         (Lang::En, word) => word,
         (Lang::Zh, "node") => "节点",

@@ -9,6 +9,7 @@ use parcae_node::{AttemptUse, LimitView, view::TaskView};
 
 use crate::format;
 use crate::parts::{nothing, party_words, scrolling, status};
+use crate::site::words;
 use crate::view::View;
 
 /// What is shown of the runs.
@@ -228,44 +229,14 @@ fn limits(view: &View, attempts: &Attempts<'_>) -> Markup {
 }
 
 fn limit_row(view: &View, limit: &LimitView) -> Markup {
-    let source = match limit.source.as_str() {
-        "default" => view.t("default", "默认"),
-        "node" => view.t("node", "节点"),
-        "tenant" => view.t("tenant", "租户"),
-        "component" => view.t("component", "组件"),
-        "job" => view.t("job", "作业"),
-        other => other,
-    };
+    let amount = |number| words::amount(limit.info.unit, number);
     html! {
         tr {
             th scope="row" { code { (limit.info.name) } }
-            td.num { (amount(limit.effective, limit.info.unit)) }
-            td.num { @match limit.used { Some(used) => { (amount(used, limit.info.unit)) } None => { "–" } } }
-            td.party { (source) }
-            td { (limit.info.what) }
+            td.num { (amount(limit.effective)) }
+            td.num { @match limit.used { Some(used) => { (amount(used)) } None => { "–" } } }
+            td.party { (words::source(view, limit.source)) }
+            td { (words::limit(view, &limit.info)) }
         }
-    }
-}
-
-/// A number with its unit.
-fn amount(number: u64, unit: &str) -> String {
-    match unit {
-        "bytes" => format::bytes(number),
-        "seconds" => format::duration(i64::try_from(number.saturating_mul(1_000)).unwrap_or(i64::MAX)),
-        "count" => format::count(number),
-        other => format!("{} {other}", format::count(number)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_have_their_units() {
-        assert_eq!(amount(512 << 20, "bytes"), "512.0 MiB");
-        assert_eq!(amount(3_600, "seconds"), "1:00:00");
-        assert_eq!((amount(8, "count"), amount(u64::MAX, "seconds").is_empty()), ("8".into(), false));
-        assert_eq!(amount(20, "lines a second"), "20 lines a second");
     }
 }

@@ -17,7 +17,7 @@ use parcae_board::{Lang, Theme, assets, entry, parts::encoded};
 use serde_json::json;
 use tokio::{
     sync::broadcast::error::RecvError,
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep_until},
 };
 
 use crate::{
@@ -138,27 +138,18 @@ async fn live(visit: Visit, headers: HeaderMap, RawQuery(query): RawQuery) -> Re
     let events = stream::unfold((changes, place), move |(mut changes, place)| {
         let (live, tenant, job) = (live.clone(), tenant.clone(), job.clone());
         async move {
-            let mut jobs = BTreeSet::new();
+            let (mut jobs, mut told) = (BTreeSet::new(), end);
+            // The first is waited for, those after it for a fixed time: a busy job has news without a pause.
             loop {
-                // The first is waited for, those after it only shortly.
-                let next = if jobs.is_empty() {
-                    tokio::select! {
-                        next = changes.recv() => next,
-                        () = live.closed() => return None,
-                        () = tokio::time::sleep_until(end) => return None,
-                    }
-                } else {
-                    match timeout(TOGETHER, changes.recv()).await {
-                        Ok(next) => next,
-                        Err(_) => break,
-                    }
+                let next = tokio::select! {
+                    next = changes.recv() => next,
+                    () = live.closed() => return None,
+                    () = sleep_until(told) => break,
                 };
+                let is_first = jobs.is_empty();
                 match next {
                     Ok(change) if change.tenant == tenant && job.as_ref().is_none_or(|job| change.job == *job) => {
                         jobs.insert(change.job.to_string());
-                        if jobs.len() == 1 {
-                            sleep(TOGETHER).await;
-                        }
                     }
                     Ok(_) => {}
                     // Some were missed: the page is asked for anew in any case.
@@ -167,9 +158,12 @@ async fn live(visit: Visit, headers: HeaderMap, RawQuery(query): RawQuery) -> Re
                     }
                     Err(RecvError::Closed) => return None,
                 }
-                if jobs.len() >= 100 {
-                    break;
+                if is_first && !jobs.is_empty() {
+                    told = Instant::now() + TOGETHER;
                 }
+            }
+            if jobs.is_empty() {
+                return None;
             }
             let jobs: Vec<String> = jobs.into_iter().filter(|job| !job.is_empty()).collect();
             let event = Event::default().event("changed").data(json!({"jobs": jobs}).to_string());
