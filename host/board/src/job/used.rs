@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use maud::{Markup, html};
-use parcae_domain::{limit::Per, party::Party, usage::Usage};
-use parcae_node::AttemptUse;
+use parcae_domain::{limit::Per, limit_sources::Source, party::Party, usage::Usage};
+use parcae_node::{AttemptUse, LimitView};
 
 use super::{Scene, party_words};
 use crate::format;
 use crate::parts;
 use crate::site::words;
+
+/// Who can say something of a limit.
+const SOURCES: [Source; 4] = [Source::Node, Source::Tenant, Source::Component, Source::Job];
 
 /// What some attempts used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -170,6 +173,7 @@ fn limits(scene: &Scene<'_>) -> Markup {
                 thead { tr {
                     th scope="col" { (scene.t("Limit", "限制")) }
                     th scope="col" { (scene.t("For each", "范围")) }
+                    th scope="col" { (scene.t("Configured", "配置值")) }
                     th.num scope="col" { (scene.t("In force", "生效值")) }
                     th.num scope="col" { (scene.t("Used", "已用")) }
                     th scope="col" { (scene.t("Set by", "来源")) }
@@ -180,6 +184,7 @@ fn limits(scene: &Scene<'_>) -> Markup {
                         span.hint { (words::limit(scene.view, &limit.info)) }
                     }
                     td { (per_word(scene, limit.info.per)) }
+                    td { (configured(scene, limit)) }
                     td.num { (words::amount(limit.info.unit, limit.effective)) }
                     td.num { @if let Some(used) = limit.used { (words::amount(limit.info.unit, used)) } @else { "–" } }
                     td { (words::source(scene.view, limit.source)) }
@@ -187,6 +192,16 @@ fn limits(scene: &Scene<'_>) -> Markup {
             }
         },
     )
+}
+
+/// What each says of a limit who says something.
+fn configured(scene: &Scene<'_>, limit: &LimitView) -> Markup {
+    let said = SOURCES.iter().filter_map(|who| Some((*who, *limit.configured.get(who.as_str())?)));
+    html! {
+        @for (who, amount) in said {
+            div { span.soft { (words::source(scene.view, who)) } " " (words::amount(limit.info.unit, amount)) }
+        }
+    }
 }
 
 fn per_word(scene: &Scene<'_>, per: Per) -> &'static str {
