@@ -74,7 +74,10 @@ fn a_job_is_shown_at_each_of_its_parties() {
     has(&guest, &["class=\"node success\"", "class=\"bar success\""]);
     assert_eq!(count(&guest, "<h1"), 1);
     has(&guest, &["/table?namespace=experiment&amp;name=breast_hetero_guest", "&amp;name=breast_hetero_host"]);
-    has(&guest, &["/model?id=guest-9999%23host-10000%23model&amp;version=", "memory_bytes", "<span class=\"soft\">node</span>"]);
+    has(
+        &guest,
+        &["/model?id=guest-9999%23host-10000%23model&amp;version=", "memory_bytes", "<span class=\"soft\">node</span>"],
+    );
     has(&page(&served, &format!("/jobs/{job}")), &[&format!("value=\"{at_guest}\""), "guest 9999"]);
 
     let host = page(&served, &at_host);

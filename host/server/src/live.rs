@@ -11,7 +11,6 @@ use std::{
     time::Duration,
 };
 
-use futures_util::FutureExt;
 use parcae_domain::{id::JobId, tenant::TenantId};
 use parcae_node::Node;
 use tokio::sync::{broadcast, watch};
@@ -74,7 +73,7 @@ impl Live {
 
     /// A place for one more stream of a tenant, until it is dropped; none when there are too many.
     pub(crate) fn place(&self, tenant: &TenantId) -> Option<Share> {
-        self.streams.take(tenant).now_or_never().flatten()
+        self.streams.try_take(tenant)
     }
 
     /// Done once the server is to stop: streams, which have no end of their own, end then.

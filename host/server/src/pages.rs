@@ -39,7 +39,6 @@ mod submit;
 mod task;
 
 pub(crate) use form::{Form, SmallForm};
-pub(crate) use logs::Streams;
 
 /// What pages may load, and from where: from this node alone, and nothing that stands in a page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \

@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use futures_util::FutureExt;
 use parcae_domain::tenant::TenantId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -34,6 +35,11 @@ impl Shares {
     /// Waits for one place.
     pub(crate) async fn take(&self, tenant: &TenantId) -> Option<Share> {
         self.take_many(tenant, 1).await
+    }
+
+    /// A place, if there is one now.
+    pub(crate) fn try_take(&self, tenant: &TenantId) -> Option<Share> {
+        self.take(tenant).now_or_never().flatten()
     }
 
     /// Waits for places; none when there are no places to wait for any more.

@@ -8,17 +8,8 @@ use parcae_domain::{id::JobId, party::Party};
 use parcae_node::{Node, Tenant, view::Submitted};
 
 use crate::{
-    answer::Refusal,
-    caller::Caller,
-    clients::Client,
-    connections::ConnectionLimits,
-    gate::Gate,
-    live::Live,
-    meters::HttpMeters,
-    pages::{Streams, fate_board::FateBoard},
-    ready::Readiness,
-    shares::Shares,
-    tls::TlsFiles,
+    answer::Refusal, caller::Caller, clients::Client, connections::ConnectionLimits, gate::Gate, live::Live,
+    meters::HttpMeters, pages::fate_board::FateBoard, ready::Readiness, shares::Shares, tls::TlsFiles,
 };
 
 /// Questions that are answered at once, in all and of one tenant; more wait. The runtime has more threads, which files
@@ -32,6 +23,9 @@ const LARGE_THREADS: (usize, usize) = (8, 3);
 const PUSHES: (usize, usize) = (2, 1);
 /// Archives of models that are taken apart: the node takes one at a time.
 const IMPORTS: (usize, usize) = (1, 1);
+
+/// Logs that are followed at once.
+pub(crate) const FOLLOWERS: (usize, usize) = (512, 64);
 
 /// How the server is set up.
 #[derive(Clone, Debug, Default)]
@@ -83,8 +77,8 @@ pub(crate) struct Shared {
     pub(crate) live: Arc<Live>,
     /// What FATE-Board's front end needs between its requests.
     pub(crate) fate_board: Arc<FateBoard>,
-    /// Streams of logs.
-    pub(crate) streams: Streams,
+    /// Places for those who follow a log.
+    pub(crate) followers: Arc<Shares>,
     /// Threads on which questions are answered.
     threads: Arc<Threads>,
 }
@@ -112,8 +106,8 @@ impl Shared {
     pub(crate) fn new(node: Arc<Node>, options: Options, meters: Arc<HttpMeters>, live: Arc<Live>) -> Shared {
         let gate = Arc::new(Gate::new(&node, &options));
         let (readiness, fate_board, threads) = (Readiness::default(), Arc::default(), Arc::default());
-        let (options, streams) = (Arc::new(options), Streams::default());
-        Shared { node, options, meters, readiness, gate, live, fate_board, streams, threads }
+        let (options, followers) = (Arc::new(options), Arc::new(Shares::new(FOLLOWERS.0, FOLLOWERS.1)));
+        Shared { node, options, meters, readiness, gate, live, fate_board, followers, threads }
     }
 }
 

@@ -4,7 +4,7 @@
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use crate::answer::Refusal;
+use crate::{answer::Refusal, queried::decoded};
 
 /// The conf of an upload, as it came.
 pub(crate) type Conf = Map<String, Value>;
@@ -29,13 +29,12 @@ pub(crate) fn from_query(raw: &str) -> Result<Conf, Refusal> {
 }
 
 fn arguments(raw: &str) -> Conf {
-    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     let pairs = raw.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let key = decode(key);
-            let value = typed(&key, &decode(value));
+            let key = decoded(key);
+            let value = typed(&key, &decoded(value));
             (key, value)
         })
         .collect()

@@ -4,7 +4,6 @@
 mod about;
 mod lines;
 mod stream;
-mod streams;
 
 use std::time::Duration;
 
@@ -25,7 +24,6 @@ use crate::{
 };
 
 use about::{About, Asked, At, about, failed};
-pub(crate) use streams::Streams;
 
 /// Most lines on a page.
 const MOST_LINES: u64 = 1_000;

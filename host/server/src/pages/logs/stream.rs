@@ -26,11 +26,12 @@ use super::{
     about::{has_ended, job_at},
     lines::written,
     shown,
-    streams::{EACH, OpenStream},
 };
 use crate::{
     live::{Change, Live},
     pages::{Form, Oops, Visit, let_out},
+    shares::Share,
+    state::FOLLOWERS,
 };
 
 /// How long one stream lasts; browsers open the next one, for which the key is looked at again.
@@ -59,8 +60,9 @@ pub(super) async fn stream(
     let asked = Asked::of(&at, &query)?;
     let which = asked.clone();
     let about = visit.ask(move |node| about(node, &which)).await?;
-    let open = visit.app.streams.take(&visit.app.caller.tenant);
-    let open = open.ok_or_else(|| Oops::new(503, format!("{EACH} logs are being followed already: close some")))?;
+    let place = visit.app.followers.try_take(&visit.app.caller.tenant);
+    let too_many = || Oops::new(503, format!("{} logs are being followed already: close some", FOLLOWERS.1));
+    let place = place.ok_or_else(too_many)?;
     let number = |text: Option<&str>| text.and_then(|text| text.trim().parse::<u64>().ok());
     let last = number(headers.get("last-event-id").and_then(|id| id.to_str().ok()));
     let sent = last.unwrap_or_else(|| number(query.get("from")).unwrap_or(1).saturating_sub(1));
@@ -83,7 +85,7 @@ pub(super) async fn stream(
         ask_at: now,
         is_over: false,
         is_done: false,
-        _open: open,
+        _place: place,
     };
     let events = stream::unfold(tail, |tail| async move {
         let (event, tail) = tail.next().await?;
@@ -117,7 +119,7 @@ struct Tail {
     is_over: bool,
     /// That was said.
     is_done: bool,
-    _open: OpenStream,
+    _place: Share,
 }
 
 impl Tail {
