@@ -238,7 +238,7 @@ fn data(view: &View, all: &[Dataset]) -> Markup {
             div {
                 (one.namespace) " / " (one.name) " "
                 span.soft { @match one.rows {
-                    Some(rows) => { (count(rows)) " " (view.t("rows", "行")) }
+                    Some(rows) => { (count(rows)) " " (view.many(rows, "row", "rows", "行")) }
                     None => { (view.t("gone", "已删除")) }
                 } }
             }

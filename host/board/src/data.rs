@@ -40,8 +40,8 @@ pub fn table_url(namespace: &str, name: &str) -> String {
 pub fn preview(view: &View, look: &Look, columns: impl Fn(usize) -> String) -> Markup {
     html! {
         p.hint {
-            strong { (count(look.all_rows)) } (view.t(" rows, ", " 行，"))
-            strong { (count(look.all_columns as u64)) } (view.t(" columns", " 列"))
+            strong { (count(look.all_rows)) } (view.many(look.all_rows, " row, ", " rows, ", " 行，"))
+            strong { (count(look.all_columns as u64)) } (view.many(look.all_columns as u64, " column", " columns", " 列"))
             @if (look.rows.len() as u64) < look.all_rows && !look.rows.is_empty() {
                 " · " (view.t("shown: rows ", "当前显示第 ")) (count(look.first_row + 1)) "–"
                 (count(look.first_row + look.rows.len() as u64)) (view.t("", " 行"))

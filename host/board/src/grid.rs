@@ -149,7 +149,7 @@ impl Grid<'_> {
                     button.small { (view.t("Search", "搜索")) }
                     span.hint {
                         @if !find.is_empty() { (format::count(found as u64)) " / " }
-                        (format::count(self.rows.len() as u64)) " " (view.t("rows", "行"))
+                        (format::count(self.rows.len() as u64)) " " (view.many(self.rows.len() as u64, "row", "rows", "行"))
                     }
                 }
             }

@@ -95,6 +95,11 @@ impl View {
         }
     }
 
+    /// The word for so many things: `row`, `rows`; Chinese has one.
+    pub fn many<'t>(&self, number: u64, one: &'t str, more: &'t str, zh: &'t str) -> &'t str {
+        self.t(if number == 1 { one } else { more }, zh)
+    }
+
     /// Whether who looks may do what needs this scope. What they may not is not offered.
     pub fn may(&self, scope: Scope) -> bool {
         self.who.as_ref().is_some_and(|who| who.scope >= scope)
@@ -104,6 +109,13 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_thing_is_not_many() {
+        let (en, zh) = (View::default(), View { lang: Lang::Zh, ..View::default() });
+        assert_eq!([0, 1, 2].map(|number| en.many(number, "row", "rows", "行")), ["rows", "row", "rows"]);
+        assert_eq!(zh.many(1, "row", "rows", "行"), "行");
+    }
 
     #[test]
     fn words_of_browsers_are_known() {

@@ -44,7 +44,7 @@ pub fn page(view: &View, tables: &Tables<'_>) -> Frame {
         @if tables.lines.is_empty() {
             (none(view, tables))
         } @else {
-            p.hint { (count(tables.all)) (view.t(" tables", " 个数据表")) }
+            p.hint { (count(tables.all)) (view.many(tables.all, " table", " tables", " 个数据表")) }
             (scrolling(title, list(view, tables)))
             (pager(view, tables.page, tables.pages, |at| url(tables, tables.sort, at)))
         }

@@ -157,7 +157,13 @@ fn found(view: &View, jobs: &Jobs<'_>) -> Markup {
                     " 行，每个作业的每个参与方一行；更早的请用筛选查找。",
                 ))
             } @else {
-                (total) (view.t(" rows, one for each party of a job.", " 行，每个作业的每个参与方一行。"))
+                (total)
+                (view.many(
+                    lines.count,
+                    " row, one for each party of a job.",
+                    " rows, one for each party of a job.",
+                    " 行，每个作业的每个参与方一行。",
+                ))
             }
         }
         (scrolling(view.t("Jobs", "作业"), table(view, jobs)))

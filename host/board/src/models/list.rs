@@ -40,7 +40,7 @@ pub fn page(view: &View, models: &Models<'_>) -> Frame {
         @if models.lines.is_empty() {
             (none(view, models))
         } @else {
-            p.hint { (count(models.all)) (view.t(" models, counted at each party", " 个模型（按参与方计）")) }
+            p.hint { (count(models.all)) (view.many(models.all, " model, at one party", " models, counted at each party", " 个模型（按参与方计）")) }
             (scrolling(title, list(view, models)))
             (pager(view, models.page, models.pages, |at| url(models, models.sort, at)))
         }
