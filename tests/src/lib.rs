@@ -6,6 +6,7 @@ pub mod breast;
 pub mod http;
 pub mod made;
 pub mod nothing;
+pub mod pages;
 pub mod visitor;
 
 use std::path::{Path, PathBuf};

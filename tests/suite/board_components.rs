@@ -7,6 +7,7 @@ use parcae_tests::{
     http::{Raw, Served, form_type},
     made::{Said, SaidModule},
     own_images,
+    pages::has,
 };
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -18,13 +19,6 @@ fn text(raw: &Raw, status: u16) -> String {
     assert_eq!(raw.status, status, "{text}");
     assert!(!text.contains("<script>") && !text.contains(" style="), "what is said became markup: {text}");
     text
-}
-
-#[track_caller]
-fn has(page: &str, wanted: &[&str]) {
-    for words in wanted {
-        assert!(page.contains(words), "{words:?} is missing in\n{page}");
-    }
 }
 
 /// A component whose texts try to be markup, and that asks for something.

@@ -7,34 +7,13 @@ use parcae_domain::{status::Status, tenant::Scope};
 use parcae_tests::{
     Site, breast,
     http::{Raw, Served, list},
+    pages::{has, page, text},
 };
 use serde_json::json;
 
 const SCRIPT: &str = "<script>alert(1)</script>";
 const FORM: &str = "application/x-www-form-urlencoded";
 const MODEL: &str = "guest-9999%23host-10000%23model";
-
-fn text(raw: &Raw) -> String {
-    String::from_utf8_lossy(&raw.bytes).into_owned()
-}
-
-/// A page that must be there.
-#[track_caller]
-fn page(served: &Served, path: &str) -> String {
-    let raw = served.get(path);
-    let page = text(&raw);
-    assert!(raw.status == 200 && raw.content_type.starts_with("text/html"), "{path}: HTTP {}: {page}", raw.status);
-    assert!(!page.contains(" style=") && !page.contains(" onclick="), "inline code of {path} would be refused");
-    assert_eq!(page.matches("<h1").count(), 1, "{path} has not one heading");
-    page
-}
-
-#[track_caller]
-fn has(page: &str, wanted: &[&str]) {
-    for words in wanted {
-        assert!(page.contains(words), "{words:?} is missing in\n{page}");
-    }
-}
 
 /// Posts a form, and goes where its answer leads.
 fn post(served: &Served, path: &str, fields: &str) -> Raw {

@@ -4,6 +4,7 @@ use parcae_domain::tenant::Scope;
 use parcae_tests::{
     breast,
     http::{Raw, Served},
+    pages::has,
 };
 use serde_json::{Value, json};
 
@@ -30,13 +31,6 @@ fn page(served: &Served, path: &str) -> String {
 /// Posts a form, and goes where its answer leads.
 fn post(served: &Served, path: &str, fields: &str) -> Raw {
     served.send("POST", path, &[("Content-Type", FORM)], fields.as_bytes())
-}
-
-#[track_caller]
-fn has(page: &str, wanted: &[&str]) {
-    for words in wanted {
-        assert!(page.contains(words), "{words:?} is missing in\n{page}");
-    }
 }
 
 /// How often something stands in a page.

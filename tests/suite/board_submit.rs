@@ -6,6 +6,7 @@ use parcae_node::view::Filter;
 use parcae_tests::{
     breast, example,
     http::{Raw, Served, form_type, form_with},
+    pages::has,
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
@@ -18,13 +19,6 @@ fn text(raw: &Raw, status: u16) -> String {
     assert_eq!(raw.status, status, "{text}");
     assert!(!text.contains(" style=") && !text.contains(" onclick="), "inline code would be refused: {text}");
     text
-}
-
-#[track_caller]
-fn has(page: &str, wanted: &[&str]) {
-    for words in wanted {
-        assert!(page.contains(words), "{words:?} is missing in\n{page}");
-    }
 }
 
 fn fields(pairs: &[(&str, &str)]) -> String {

@@ -2,34 +2,15 @@
 //! for: tables and models under their names (`board_data`), what single modules put out.
 
 use parcae_domain::tenant::Scope;
-use parcae_tests::http::{Raw, Served};
+use parcae_tests::{
+    http::Served,
+    pages::{has, page, text},
+};
 use serde_json::{Value, json};
 
 const UNKNOWN: &str = "202611212240531266170";
 const SCRIPT: &str = "<script>alert(1)</script>";
 const TABS: [&str; 6] = ["output", "parameters", "data", "model", "log", "attempts"];
-
-fn text(raw: &Raw) -> String {
-    String::from_utf8_lossy(&raw.bytes).into_owned()
-}
-
-/// A page that must be there.
-#[track_caller]
-fn page(served: &Served, path: &str) -> String {
-    let raw = served.get(path);
-    let page = text(&raw);
-    assert!(raw.status == 200 && raw.content_type.starts_with("text/html"), "{path}: HTTP {}: {page}", raw.status);
-    assert!(!page.contains(" style=") && !page.contains(" onclick="), "inline code of {path} would be refused");
-    assert_eq!(page.matches("<h1").count(), 1, "{path} has not one heading");
-    page
-}
-
-#[track_caller]
-fn has(page: &str, wanted: &[&str]) {
-    for words in wanted {
-        assert!(page.contains(words), "{words:?} is missing in\n{page}");
-    }
-}
 
 fn conf(job: Value, components: Value) -> Value {
     json!({"dsl_version": 2, "initiator": {"role": "guest", "party_id": 9999}, "role": {"guest": [9999]},

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use parcae_domain::id::JobId;
 
-/// News whose jobs are remembered; who has slept through more hears that there was too much.
+/// News whose jobs are remembered; who has slept through more hears of the last of them.
 const REMEMBERED: usize = 4_096;
 
 /// Counts news.
@@ -21,8 +21,6 @@ struct Heard {
     count: u64,
     /// The last of them that are of a job, with their numbers.
     jobs: VecDeque<(u64, JobId)>,
-    /// News up to this number may have been forgotten.
-    forgotten: u64,
 }
 
 /// What has changed since somebody looked.
@@ -32,8 +30,6 @@ pub struct News {
     pub count: u64,
     /// Jobs of which something changed.
     pub jobs: BTreeSet<JobId>,
-    /// There may be more jobs than these.
-    pub all: bool,
 }
 
 impl Bell {
@@ -53,9 +49,8 @@ impl Bell {
             }
             news.jobs.push_back((number, job.clone()));
         }
-        while news.jobs.len() > REMEMBERED {
-            news.forgotten = news.jobs.pop_front().map_or(news.forgotten, |(number, _)| number);
-        }
+        let too_many = news.jobs.len().saturating_sub(REMEMBERED);
+        news.jobs.drain(..too_many);
         drop(news);
         self.rung.notify_all();
     }
@@ -73,7 +68,7 @@ impl Bell {
         let waited = self.rung.wait_timeout_while(news, at_most, |news| news.count == seen);
         let news = waited.unwrap_or_else(PoisonError::into_inner).0;
         let later = news.jobs.iter().rev().take_while(|(number, _)| *number > seen);
-        News { count: news.count, jobs: later.map(|(_, job)| job.clone()).collect(), all: seen < news.forgotten }
+        News { count: news.count, jobs: later.map(|(_, job)| job.clone()).collect() }
     }
 }
 
@@ -89,12 +84,13 @@ mod tests {
         bell.ring();
         bell.ring_for([&job(1), &job(2)]);
         bell.ring_for([&job(2)]);
-        assert_eq!(asked(0), News { count: 3, jobs: [job(1), job(2)].into(), all: false });
+        assert_eq!(asked(0), News { count: 3, jobs: [job(1), job(2)].into() });
         assert_eq!(asked(2).jobs, [job(2)].into());
         assert_eq!(asked(3), News { count: 3, ..News::default() });
         for n in 0..REMEMBERED + 1 {
             bell.ring_for([&job(n % 2)]);
         }
-        assert!(asked(3).all && !asked(5).all);
+        assert_eq!(bell.news.lock().unwrap().jobs.len(), REMEMBERED);
+        assert_eq!(asked(3).jobs, [job(0), job(1)].into());
     }
 }
