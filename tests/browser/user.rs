@@ -79,6 +79,8 @@ fn upload_submit_watch_and_compare() {
         desk.page.leaving(|page| page.click("main form button[type=submit].primary"));
         desk.page.wait_for_text("hetero_lr_0");
         desk.mark();
+        let ended = desk.page.eval("document.querySelectorAll('#graph a.node.success').length");
+        assert!(ended.as_u64().is_some_and(|ended| ended < 5), "nothing is left to watch: {ended} have ended");
         desk.page.until("!document.querySelector('main .status.running, main .status.waiting')");
         desk.page.until("document.querySelectorAll('#graph a.node.success').length === 5");
         desk.is_marked();
@@ -154,6 +156,7 @@ fn a_log_grows_while_one_looks() {
     let job = desk.served.site.submit(&dsl, &conf);
     desk.go(&format!("/jobs/{job}/guest/9999/logs/hetero_lr_0"));
     desk.mark();
+    assert!(!desk.page.text().contains("epoch 20 done"), "nothing is left to follow");
     desk.page.wait_for_text("epoch 2 done");
     desk.page.wait_for_text("epoch 20 done");
     desk.page.wait_for_text("attempt ended: success");
