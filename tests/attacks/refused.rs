@@ -29,7 +29,7 @@ const IMAGES: &[Row] = &[
     ("has_types_that_unfold", unfolding, &["type size exceeds the limit"]),
     ("has_a_million_functions", a_million_functions, &["compiling it takes more than"]),
     ("has_65_memories", || with_fields(&" (memory 0)".repeat(64)), &["memory count too high at 65"]),
-    ("has_a_large_memory", || with_fields("(memory 65000)"), &["limit memory_bytes reached"]),
+    ("has_a_large_memory", || with_fields("(memory 65000)"), &["limit describe_memory_bytes reached"]),
     ("begins_without_end", || with_fields("(func $s (loop $l (br $l))) (start $s)"), TOO_LONG),
     ("begins_with_a_crash", || with_fields("(func $s unreachable) (start $s)"), &["unreachable"]),
     ("describes_itself_without_end", || describing("(loop $l (br $l)) unreachable"), TOO_LONG),

@@ -56,7 +56,7 @@ REFUSED = {
         "model homo-deploy": "as model homo-convert",
     },
     "cli_site.py": {
-        "provider register": "components come as images in a folder of the node, not as Python on its path",
+        "provider register": "a folder with Python is no component; the path of a .wasm file is taken as a push",
         "privilege grant": "there is one tenant; FATE answers the same while permissions are switched off",
         "privilege delete": "as privilege grant",
         "privilege query": "as privilege grant",

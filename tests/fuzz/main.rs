@@ -24,6 +24,7 @@ mod mutate;
 mod pages;
 mod random;
 mod requests;
+mod schemas;
 mod submissions;
 mod wires;
 

@@ -12,6 +12,7 @@ use parcae_tests::{
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const SCRIPT: &str = "<script>x</script>";
+const RULES: &str = r#"{"items": {"properties": {"points": {}}}}"#;
 
 #[track_caller]
 fn text(raw: &Raw, status: u16) -> String {
@@ -23,11 +24,12 @@ fn text(raw: &Raw, status: u16) -> String {
 
 /// A component whose texts try to be markup, and that asks for something.
 fn toy() -> Vec<u8> {
+    let schema = format!(r#"{{"properties": {{"{SCRIPT}": {{"default": "{SCRIPT}"}}, "rules": {RULES}}}}}"#);
     let module = SaidModule {
         roles: vec![0],
         summary: SCRIPT.as_bytes().to_vec(),
         grants: [&b"clock"[..], b"open-table"].map(<[u8]>::to_vec).to_vec(),
-        parameters: format!(r#"{{"properties": {{"{SCRIPT}": {{"default": "{SCRIPT}"}}}}}}"#).into_bytes(),
+        parameters: schema.into_bytes(),
         ..SaidModule::named("Toy")
     };
     let change = |said: &mut Said| {
@@ -82,6 +84,7 @@ fn a_component_is_pushed_granted_and_removed_by_forms() {
 
     let page = text(&push(&toy()), 200);
     has(&page, &["Pushed: its modules", "&lt;script&gt;x", "open-table", "asks for more", "/wasm\"", "/delete\""]);
+    has(&page, &["rules[].points"]);
     has(&text(&push(&toy()), 200), &["was here already"]);
     has(&text(&served.get("/components"), 200), &["2 not given", "pushed"]);
     let image = || served.site.node.default_tenant().component_image("toy").unwrap();

@@ -4,7 +4,7 @@
 //! A release adds a folder with a copy of `wit/` and a component. What fails here breaks components of others: it needs
 //! a new version of the contract beside the old one, not a change of the test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use parcae_domain::{port::Catalog, status::Status, tenant::TenantId};
 use parcae_runtime::{Images, Settings, start};
 use parcae_tests::{Site, example};
 use serde_json::Value;
+use wit_parser::decoding::{DecodedWasm, decode};
 use wit_parser::{Function, Handle, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldItem};
 
 /// Everything that others rely on, each by its path and written out: `func tables.create`, `record types.party`.
@@ -145,14 +146,18 @@ fn composed(resolve: &Resolve, id: TypeId) -> String {
     }
 }
 
-/// What was there and is not as it was.
+/// What was there and is not as it was, and what components that were built before do not export.
 fn broken(released: &Items, now: &Items) -> Vec<String> {
+    let world = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
+    let worlds: BTreeSet<String> = released.keys().map(|path| world(path)).collect();
+    let new = now.keys().filter(|path| path.starts_with("export ") && !released.contains_key(*path));
+    let wanted = new.filter(|path| worlds.contains(&world(path)));
     let changes = released.iter().filter_map(|(path, was)| match now.get(path) {
         None => Some(format!("{path} is gone")),
         Some(is) if is != was => Some(format!("{path} was {was}, and is {is}")),
         Some(_) => None,
     });
-    changes.collect()
+    changes.chain(wanted.map(|path| format!("{path} is new: older components lack it"))).collect()
 }
 
 #[test]
@@ -186,6 +191,19 @@ fn small(change: impl Fn(String) -> String) -> Items {
     items(&resolve)
 }
 
+/// What `wkg wit build` makes of it, and what `wkg` publishes.
+#[test]
+fn the_contract_is_a_package_for_registries() {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(folder("../wit")).unwrap();
+    let name = &resolve.packages[package].name;
+    assert_eq!((name.namespace.as_str(), name.name.as_str()), ("parcae", "component"));
+    assert!(name.version.is_some(), "a package without a version cannot be published");
+    let binary = wit_component::encode(&resolve, package, false).unwrap();
+    let DecodedWasm::WitPackage(again, id) = decode(&binary).unwrap() else { panic!("no package of WIT") };
+    assert_eq!((&again.packages[id].name, items(&again)), (name, items(&resolve)));
+}
+
 #[test]
 fn what_is_added_breaks_nothing() {
     let released = small(|text| text);
@@ -196,6 +214,7 @@ fn what_is_added_breaks_nothing() {
         ("interface words {", "interface words { record more { a: u8 }"),
         ("interface words {", "interface log { write: func(); } interface words {"),
         ("import tables;", "import words; import tables;"),
+        ("world component", "world other { export go: func(); } world component"),
     ] {
         assert_eq!(broken(&released, &small(|text| text.replacen(old, new, 1))), [""; 0], "{new}");
     }
@@ -221,6 +240,7 @@ fn what_is_changed_is_told() {
         ("export run: func", "export start: func", "export component.run is gone"),
         ("list<u8>", "list<u16>", "export component.run was Freestanding(module: String) -> list<U8>, and is"),
         ("import tables;", "", "is gone"),
+        ("export run:", "export stop: func(); export run:", "export component.stop is new"),
     ] {
         let broken = broken(&released, &small(|text| text.replacen(old, new, 1)));
         assert!(broken.iter().any(|line| line.contains(told)), "{old} -> {new}: {broken:?}");

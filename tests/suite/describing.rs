@@ -1,12 +1,12 @@
 //! What a component may do to a node while it is asked what it is: nothing that lasts. Each of these would go on for
 //! ever, some in calls that look at no clock, and each is refused a second after it began; meanwhile the node does
-//! everything else. Not for: what is said of it (`refused`).
+//! everything else. Before that an image is looked at, and that has an end, too. Not for: what is said of it (`refused`).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use parcae_domain::grant::Grant;
+use parcae_domain::{grant::Grant, port::Catalog, tenant::TenantId};
 use parcae_node::Push;
 use parcae_runtime::{Images, Settings, start};
 use parcae_tests::{
@@ -70,6 +70,31 @@ fn a_describe_that_never_ends_is_ended() {
         assert!(said.contains("it took more than 1 s"), "{what}: {said}");
         assert!(took >= TIME && took < TIME + SLACK, "{what}: refused after {took:?}");
     }
+}
+
+/// A component whose instances are of a type with so many functions; the validator compares them one by one.
+fn slow_to_look_at(functions: usize, instances: usize) -> Vec<u8> {
+    let all: String = (0..functions).map(|at| format!(r#"(export "f{at}" (func))"#)).collect();
+    let made = r#"(instance (instantiate $c (with "i" (instance $i))))"#.repeat(instances);
+    wat(&format!(
+        r#"(component (type $t (instance {all})) (component (import "i" (instance $i (type $t)))
+        (component $c (import "i" (instance (type $t)))) {made}))"#
+    ))
+}
+
+#[test]
+fn an_image_that_takes_for_ever_to_be_looked_at_is_given_up() {
+    let program = parcae_tests::program();
+    assert!(program.is_some(), "the program attempt-worker is not there");
+    let images = Images::new(start(Settings { program, compile_seconds: 2, ..Settings::default() }).unwrap());
+    let tenant = TenantId::default_tenant();
+    let began = Instant::now();
+    let said = images.accept(&tenant, &slow_to_look_at(40_000, 900)).unwrap_err();
+    assert!(said.contains("takes more than 2 s (compile_seconds)"), "{said}");
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    let said = images.accept(&tenant, &slow_to_look_at(20, 9)).unwrap_err();
+    assert!(said.contains("it lacks describe and run"), "{said}");
+    assert!(images.accept(&tenant, &Said::default().build()).is_ok());
 }
 
 #[test]

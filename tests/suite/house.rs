@@ -4,6 +4,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use parcae_domain::grant::Grant;
 
 /// Crate -> the crates of ours that it may import. What is missing may import anything.
 const IMPORTS: [(&str, &[&str]); 15] = [
@@ -147,4 +150,28 @@ fn the_sdk_and_the_contract_are_of_one_version() {
     let readme = fs::read_to_string(root().join("components/sdk/README.md")).unwrap();
     let said = format!("Version {}.x of this crate speaks version {}.0", line_of(sdk), line_of(sdk));
     assert!(readme.contains(&said), "the SDK's README does not say: {said}");
+}
+
+#[test]
+fn the_contract_and_the_sdk_name_the_grants_that_there_are() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let (contract, sdk) = (read("wit/descriptor.wit"), read("components/sdk/src/grant.rs"));
+    let listed = contract.lines().filter_map(|line| line.trim().strip_prefix("/// - `")?.split('`').next());
+    let named = sdk.lines().filter_map(|line| line.trim().strip_suffix("\",")?.split('"').nth(1));
+    for names in [listed.collect::<Vec<_>>(), named.collect()] {
+        assert_eq!(names, Grant::ALL.map(Grant::as_str));
+    }
+}
+
+#[test]
+fn the_sdk_is_a_crate_that_others_can_depend_on() {
+    let list = ["package", "--list", "--allow-dirty", "--offline", "-p", "parcae-sdk"];
+    let output = Command::new(env!("CARGO")).args(list).current_dir(root()).output().unwrap();
+    let files = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for file in ["Cargo.toml", "src/lib.rs", "wit/component.wit", "wit/types.wit", "README.md", "LICENSE"] {
+        assert!(files.lines().any(|line| line == file), "the packaged SDK lacks {file}:\n{files}");
+    }
+    let manifest = fs::read_to_string(root().join("components/sdk/Cargo.toml")).unwrap();
+    assert!(!manifest.contains("publish"), "nothing keeps the SDK from being published");
 }

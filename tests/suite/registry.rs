@@ -1,14 +1,16 @@
 //! Components that are pushed while a node runs: their modules serve jobs at once, outlive a restart, and go again; what
 //! is refused, and why. Not for: images that no node takes (`hostile_raw`).
 
+mod again;
 mod made;
+mod parties;
 
 use std::collections::BTreeMap;
 
 use made::{TOY, Toy};
 use parcae_domain::grant::Grant;
 use parcae_node::{
-    ComponentsPolicy,
+    ComponentsPolicy, Rules,
     signing::{SecretKey, digest},
 };
 use parcae_runtime::{Images, Settings, start};
@@ -331,11 +333,11 @@ fn an_image_goes_when_no_job_runs_it() {
 fn a_policy_says_whose_components_come_in() {
     let [lab, stranger] = [(); 2].map(|()| SecretKey::draw().unwrap());
     let listed = Toy { name: "listed", ..TOY };
-    let policy = ComponentsPolicy {
+    let mut policy = ComponentsPolicy::default();
+    policy.own.push = Rules {
         unsigned: false,
         digests: vec![digest(&listed.image())],
         keys: BTreeMap::from([("lab".to_owned(), lab.public())]),
-        ..ComponentsPolicy::default()
     };
     let served = with_policy(policy.clone());
     let images = own_images(&[]);
@@ -373,7 +375,8 @@ fn a_policy_says_whose_components_come_in() {
     run(&served, "Toy", json!("toy:0.1.0"));
 
     // A key that is taken back takes back what it let in, and nothing else.
-    let stricter = ComponentsPolicy { keys: BTreeMap::new(), ..policy };
+    let mut stricter = policy;
+    stricter.own.push.keys.clear();
     let served = served.reopened_of(own_images(&[]), |options| options.policy = stricter);
     let rows = ask(&served, "GET", "").json()["data"].clone();
     assert_eq!(names(&rows).len(), 3);

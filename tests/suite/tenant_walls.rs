@@ -49,12 +49,37 @@ fn who_has_removed_an_image_does_not_run_that_of_another() {
     assert_eq!(bravo.wait(&job, "local", 0), "success", "{}", served.site.errors(&job));
     assert_eq!(again(&bravo, &job), "success");
     assert_eq!(bravo.delete(&format!("components/{digest}"))["retcode"], 0);
-    assert_eq!(again(&bravo, &job), "failed");
-    let tasks = bravo.data("job/task/query", json!({"job_id": job}));
-    let why = tasks[0]["f_error_report"].as_str().unwrap();
-    assert!(why.contains(&format!("image {digest} of module SharedMill is gone")), "{why}");
+    let refused = bravo.post("job/rerun", json!({"job_id": job, "force": true}));
+    let why = refused["retmsg"].as_str().unwrap();
+    let words = format!("image sha256:{digest} of module SharedMill is not there for local/0");
+    assert!(refused["retcode"] != 0 && why.contains(&words), "{refused}");
     let job = alpha.submit(&dsl, &conf);
     assert_eq!(alpha.wait(&job, "local", 0), "success", "it is still the other's");
+}
+
+#[test]
+fn which_version_serves_does_not_tell_what_another_has() {
+    let served = served();
+    let (alpha, bravo) = (served.keyed("alpha", Scope::Submit), served.keyed("bravo", Scope::Submit));
+    let [old, new] = ["0.1.0", "0.2.0"].map(|version| {
+        let said = Said::but(|said| {
+            said.name = b"shared_mill".to_vec();
+            said.version = version.as_bytes().to_vec();
+            said.modules = vec![SaidModule::named("SharedMill")];
+        });
+        said.build()
+    });
+    let serves = |keyed: &Keyed<'_>, digest: &str| {
+        let row = keyed.get(&format!("components/{digest}"));
+        row["data"]["modules"][0]["default"].as_bool().unwrap_or_else(|| panic!("{row}"))
+    };
+    push(&alpha, &old);
+    let newer = push(&bravo, &new);
+    // What a tenant pushed last serves it, wherever that stands with others.
+    let older = push(&bravo, &old);
+    assert!(serves(&bravo, &older) && !serves(&bravo, &newer));
+    push(&alpha, &new);
+    assert!(serves(&alpha, &newer) && !serves(&alpha, &older));
 }
 
 /// Trains the quick model; the job.

@@ -7,6 +7,9 @@ use crate::{
     tables::{self, Table},
 };
 
+/// Why there may be no table on a port.
+const NO_TABLE: &str = "nothing is connected to it, or what is connected ended without making one";
+
 /// The attempt.
 #[derive(Clone, Debug)]
 pub struct Task {
@@ -101,6 +104,6 @@ impl Task {
     /// The only table on an input port.
     pub fn input(&self, port: &str) -> Result<Table> {
         self.input_if_any(port)?
-            .ok_or_else(|| input_error(format!("{}: nothing is connected to input {port}", self.component)))
+            .ok_or_else(|| input_error(format!("{}: input {port} has no table: {NO_TABLE}", self.component)))
     }
 }

@@ -7,6 +7,11 @@ import { join } from "node:path";
 
 const here = import.meta.dirname;
 
+process.on("uncaughtException", (error) => {
+  // The message names file and line; the trace is that of the tools.
+  console.error(error.message);
+  process.exit(1);
+});
 await access(join(here, "node_modules/.package-lock.json")).catch(() => {
   const options = ["install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel", "error"];
   execFileSync("npm", options, { cwd: here, stdio: ["ignore", "ignore", "inherit"] });

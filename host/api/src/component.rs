@@ -89,8 +89,8 @@ pub struct GrantRequest {
     #[serde(default)]
     #[schema(required = true)]
     pub module: String,
-    /// All that it is given: `uploaded-file`, `open-table`, `publish-table`, `export-file`, `clock`, `randomness`. An
-    /// empty list takes everything back.
+    /// All that it is given, of what it asks for (`asked`): `open-table`, `clock`, ... An empty list takes everything
+    /// back.
     #[serde(default)]
     #[schema(required = true)]
     pub grants: Vec<String>,

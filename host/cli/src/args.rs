@@ -19,24 +19,27 @@ pub(crate) use oci::{Publish, Pull, RegistryOptions};
 pub(crate) use shared::{Give, Keygen, ModuleGrant, Push, Sign};
 pub(crate) use tenant::{DataFolder, NewKey, OneTenant, Settings, Tenant};
 
+/// Heads what every command takes about the node that it talks to.
+const NODE: &str = "Node to talk to";
+
 /// Runs federated-learning jobs whose algorithms are sandboxed WebAssembly components.
 #[derive(Debug, Parser)]
 #[command(name = "parcae", version, arg_required_else_help = true)]
 pub(crate) struct Args {
     /// Node to talk to.
-    #[arg(long, global = true, value_name = "URL", default_value = "http://127.0.0.1:9380")]
+    #[arg(long, global = true, help_heading = NODE, value_name = "URL", default_value = "http://127.0.0.1:9380")]
     pub(crate) server: String,
     /// Key under which the node knows this client, when it asks for signatures; or PARCAE_APP_KEY.
-    #[arg(long, global = true, value_name = "KEY")]
+    #[arg(long, global = true, help_heading = NODE, value_name = "KEY")]
     pub(crate) app_key: Option<String>,
     /// Secret that belongs to the key; better in PARCAE_SECRET_KEY, for others can see what is typed.
-    #[arg(long, global = true, value_name = "SECRET")]
+    #[arg(long, global = true, help_heading = NODE, value_name = "SECRET")]
     pub(crate) secret_key: Option<Secret>,
     /// API key of this client, when the node asks for one; better in PARCAE_API_KEY, for others can see what is typed.
-    #[arg(long, global = true, value_name = "KEY", conflicts_with = "app_key")]
+    #[arg(long, global = true, help_heading = NODE, value_name = "KEY", conflicts_with = "app_key")]
     pub(crate) api_key: Option<ApiKey>,
     /// Certificates to trust when the node is reached by https://, and no others (PEM); without it, whom the system trusts.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = NODE, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
     /// Print JSON, for machines.
     #[arg(long, global = true)]

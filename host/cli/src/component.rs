@@ -7,6 +7,7 @@ mod case;
 mod check;
 mod docs;
 mod job;
+mod kept;
 mod new;
 mod oci;
 mod run;
@@ -19,8 +20,8 @@ mod template;
 
 use std::{fs, path::Path, sync::Arc};
 
-use anyhow::{Context, anyhow};
-use parcae_runtime::{Image, Images, Settings};
+use anyhow::Context;
+use parcae_runtime::Image;
 
 use crate::{Done, UsageError, args::Component, client::Client, output::Output};
 
@@ -49,19 +50,11 @@ pub(crate) fn run(
     }
 }
 
-/// Takes an image through everything that a node asks of it, in the same words.
-fn accept(wasm: &Path) -> anyhow::Result<(Arc<Image>, usize)> {
-    let bytes = read(wasm)?;
-    Ok((accept_bytes(wasm, &bytes)?, bytes.len()))
-}
-
 fn read(wasm: &Path) -> anyhow::Result<Vec<u8>> {
     fs::read(wasm).with_context(|| format!("component {}", wasm.display()))
 }
 
-/// The same, of a file that has been read.
+/// Takes an image through everything that a node asks of it, in the same words.
 fn accept_bytes(wasm: &Path, bytes: &[u8]) -> anyhow::Result<Arc<Image>> {
-    let settings = Settings { program: parcae_runtime::own_program(), ..Settings::default() };
-    let machine = parcae_runtime::start(settings).map_err(|e| anyhow!("the sandbox cannot be started: {e:#}"))?;
-    Images::new(machine).add(bytes).with_context(|| format!("component {}", wasm.display()))
+    kept::kept_images()?.add(bytes).with_context(|| format!("component {}", wasm.display()))
 }

@@ -266,9 +266,14 @@ impl Config {
         if self.cores == 0 {
             faults.add("cores = 0: must be at least 1");
         }
-        if self.node_limits.image_bytes > IMAGE_BYTES as u64 {
-            let bytes = self.node_limits.image_bytes;
+        let bytes = self.node_limits.image_bytes;
+        if bytes > IMAGE_BYTES as u64 {
             faults.add(format!("node_limits.image_bytes = {bytes}: must be at most {IMAGE_BYTES}"));
+        }
+        let largest = parcae_catalog::IMAGES.iter().map(|built| built.wasm.len() as u64).max().unwrap_or_default();
+        if bytes < largest {
+            let why = "the size of the largest built-in component";
+            faults.add(format!("node_limits.image_bytes = {bytes}: must be at least {largest}, {why}"));
         }
         if self.data.as_os_str().is_empty() || self.data.is_file() {
             faults

@@ -31,6 +31,13 @@ fn folders_of_users_must_be_there() {
 }
 
 #[test]
+fn what_is_built_in_fits() {
+    let refused = read("[node_limits]\nimage_bytes = 50000\n").unwrap_err().to_string();
+    assert!(refused.contains("node_limits.image_bytes = 50000: must be at least "), "{refused}");
+    assert!(read("[node_limits]\nimage_bytes = 33554432\n").is_ok());
+}
+
+#[test]
 fn what_is_printed_can_be_read() {
     let config = Config { public_url: Some("https://fate.example".into()), ..Config::default() };
     let printed = config.to_toml().unwrap();

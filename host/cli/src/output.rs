@@ -1,7 +1,9 @@
 //! How results look: text for people, JSON for machines. Not for: progress (`watch`).
 
+use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 
+use parcae_domain::text::printable;
 use serde::Serialize;
 
 /// How results look.
@@ -36,14 +38,14 @@ impl Output {
     /// Prints a line for people; a machine does not get it.
     pub(crate) fn say(self, text: &str) {
         if !self.is_json {
-            eprintln!("{text}");
+            eprintln!("{}", self.tamed(text));
         }
     }
 
     /// Prints a line. Fails when nobody reads any more.
     pub(crate) fn line(self, text: &str) -> anyhow::Result<()> {
         let mut out = std::io::stdout().lock();
-        writeln!(out, "{text}")?;
+        writeln!(out, "{}", self.tamed(text))?;
         Ok(out.flush()?)
     }
 
@@ -52,8 +54,13 @@ impl Output {
         if self.is_json {
             eprintln!("{}", serde_json::json!({ "error": format!("{error:#}") }));
         } else {
-            eprintln!("parcae: {error:#}");
+            eprintln!("parcae: {}", self.tamed(&format!("{error:#}")));
         }
+    }
+
+    /// Without anything that a terminal obeys: much of it was said by components and by servers. Machines get it as it is.
+    fn tamed(self, text: &str) -> Cow<'_, str> {
+        if self.is_json { Cow::Borrowed(text) } else { Cow::Owned(printable(text, usize::MAX)) }
     }
 }
 
@@ -73,6 +80,12 @@ pub(crate) fn columns(rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn people_get_nothing_that_a_terminal_obeys() {
+        let said = |is_json| Output { is_json, is_terminal: true }.tamed("a\n\u{1b}[31mb").into_owned();
+        assert_eq!([said(false), said(true)], ["a\n\u{fffd}[31mb", "a\n\u{1b}[31mb"]);
+    }
 
     #[test]
     fn columns_line_up() {

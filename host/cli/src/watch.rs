@@ -48,9 +48,14 @@ impl Ended {
 /// What a party reports that was only stopped, because of another.
 const STOPPED: &str = "canceled";
 
-/// What a party reports, without the last lines of its log when it was only stopped.
+/// Where a report goes on with the last lines of a log, which `parcae logs` shows.
+const LOG: &str = "\nlast lines of its log:\n";
+/// What is shown below a job stands below its name.
+const INDENT: &str = "           ";
+
+/// What a party reports, without the last lines of its log: no two parties have the same.
 fn said(report: &str) -> &str {
-    if report.starts_with("canceled\nlast lines") { STOPPED } else { report }
+    report.split(LOG).next().unwrap_or(report)
 }
 
 /// Component, party and report of each failure as lines: what several parties say alike once, and those that were only
@@ -158,7 +163,14 @@ impl Show {
         let seconds = self.begun.elapsed().as_secs_f64();
         self.output.say(&format!("{seconds:>7.1} s  job {}  {}", ended.job.f_job_id, ended.job.f_status));
         for failure in ended.failures() {
-            self.output.say(&format!("           {failure}"));
+            self.output.say(&format!("{INDENT}{}", failure.replace('\n', &format!("\n{INDENT}"))));
+        }
+        let is_cause = |task: &&TaskRow| !["", STOPPED].contains(&said(&task.f_error_report));
+        if let Some(task) = ended.tasks.iter().find(is_cause) {
+            let (job, name) = (&task.f_job_id, &task.f_component_name);
+            let (role, party) = (&task.f_role, &task.f_party_id);
+            let logs = format!("parcae logs {job} --role {role} --party {party} --component {name}");
+            self.output.say(&format!("{INDENT}more: {logs}"));
         }
     }
 }
@@ -179,18 +191,18 @@ mod tests {
     #[test]
     fn causes_come_first_and_once() {
         let reports = [
-            ("lr_0", "guest/1", "canceled"),
+            ("lr_0", "guest/1", "canceled\nlast lines of its log:\nx"),
             ("lr_0", "host/2", "no such column\nlast lines of its log:\nx"),
             ("lr_0", "arbiter/2", "canceled"),
-            ("lr_0", "host/3", "no such column\nlast lines of its log:\nx"),
-            ("lr_1", "host/3", "no such column\nlast lines of its log:\nx"),
+            ("lr_0", "host/3", "no such column\nlast lines of its log:\ny"),
+            ("lr_1", "host/3", "no such column\nor row"),
         ];
-        let lines = failures(reports.iter().map(|(component, party, report)| (*component, (*party).into(), *report)));
-        let why = "no such column\nlast lines of its log:\nx";
+        let reports = reports.iter().map(|(component, party, report)| (*component, (*party).into(), said(report)));
+        let lines = failures(reports);
         let expected = [
-            format!("lr_0 at host/2, host/3: {why}"),
-            format!("lr_1 at host/3: {why}"),
-            "lr_0 at guest/1, arbiter/2: canceled".to_owned(),
+            "lr_0 at host/2, host/3: no such column",
+            "lr_1 at host/3: no such column\nor row",
+            "lr_0 at guest/1, arbiter/2: canceled",
         ];
         assert_eq!(lines, expected);
     }

@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -19,6 +20,7 @@ fn parcae(folder: &Path, arguments: &[&str]) -> Output {
     command.current_dir(folder).args(arguments);
     // What is built once is there the next time.
     command.env("CARGO_TARGET_DIR", kept().join("project")).env("CARGO_NET_OFFLINE", "true");
+    command.env("XDG_CACHE_HOME", kept().join("cache"));
     command.output().unwrap()
 }
 
@@ -135,6 +137,30 @@ fn what_is_no_component_is_refused_in_the_words_of_a_node() {
 }
 
 #[test]
+fn compiled_code_is_kept_for_the_next_command() {
+    let home = TempDir::new().unwrap();
+    let reader = home.path().join("reader.wasm");
+    fs::write(&reader, parcae_catalog::get("reader").unwrap()).unwrap();
+    let docs = |cache: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_parcae"));
+        command.args(["component", "docs"]).arg(&reader).env("XDG_CACHE_HOME", cache);
+        let output = command.output().unwrap();
+        assert!(stdout(&output).starts_with("# reader "), "{}{}", stdout(&output), stderr(&output));
+    };
+    let kept = || {
+        let age = |path: PathBuf| (fs::metadata(&path).unwrap().modified().unwrap(), path);
+        files(&home.path().join("cache/parcae")).into_iter().map(age).collect::<BTreeSet<_>>()
+    };
+    docs(&home.path().join("cache"));
+    let first = kept();
+    assert_eq!(first.len(), 2, "the code and a key: {first:?}");
+    docs(&home.path().join("cache"));
+    assert_eq!(kept(), first);
+    // No folder can be made in a file: all is compiled anew.
+    docs(&reader);
+}
+
+#[test]
 fn a_folder_without_a_project_is_told_so() {
     let home = TempDir::new().unwrap();
     let output = parcae(home.path(), &["component", "build"]);
@@ -143,7 +169,33 @@ fn a_folder_without_a_project_is_told_so() {
     fs::write(home.path().join("Cargo.toml"), "[package]\nname = \"x\"\n[workspace]\n").unwrap();
     let output = parcae(home.path(), &["component", "build"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("cargo build --release --target wasm32-wasip2 failed"), "{}", stderr(&output));
+    let all = stderr(&output);
+    let (cargo, ours) = all.split_once("cargo build --release --target wasm32-wasip2 failed").expect(&all);
+    // What cargo says is shown as it comes, and not again.
+    assert!(cargo.contains("no targets specified") && !ours.contains("no targets specified"), "{all}");
+    // A machine gets it all in one piece.
+    let all = stderr(&parcae(home.path(), &["--json", "component", "build"]));
+    let error: Value = serde_json::from_str(&all).expect(&all);
+    assert!(error["error"].as_str().unwrap().contains("no targets specified"), "{all}");
+}
+
+#[test]
+fn what_a_build_script_says_is_shown_as_it_comes() {
+    let home = TempDir::new().unwrap();
+    fs::create_dir(home.path().join("src")).unwrap();
+    fs::write(home.path().join("src/app.c"), "").unwrap();
+    fs::write(home.path().join("build.sh"), "echo fetching; echo a warning >&2\n").unwrap();
+    let output = parcae(home.path(), &["component", "build"]);
+    assert_eq!(output.status.code(), Some(1));
+    // Nothing failed, and yet it is there; results only go to the standard output.
+    assert!(output.stdout.is_empty(), "{output:?}");
+    let all = stderr(&output);
+    let (script, ours) = all.split_once("parcae: ").expect(&all);
+    assert!(script.ends_with("fetching\na warning\n") && ours.contains("left no .wasm in"), "{all}");
+    // A machine gets one piece of JSON.
+    let all = stderr(&parcae(home.path(), &["--json", "component", "build"]));
+    let error: Value = serde_json::from_str(&all).expect(&all);
+    assert!(error["error"].as_str().unwrap().contains("left no .wasm in"), "{all}");
 }
 
 /// A project in Rust that has been built, always in the same place: cargo tells projects apart by their folders.
@@ -272,12 +324,15 @@ fn check_faults(project: &Project) {
     let words = ["ended without sending", "peer deadline of 5 s passed"];
     assert!(words.iter().any(|words| failures.contains(words)), "{failures}");
     let twice = with("duplicate", 0);
-    assert_eq!(twice["status"], "success", "{twice}");
+    assert!(twice["status"] == "success" && twice["fault"]["hit"].is_string(), "{twice}");
     let late = with("delay:300", 0);
     let waited = |party: &str| at(&late, party)["waited_ms"].as_u64().unwrap();
     assert!(waited("guest/9999").max(waited("host/10000")) >= 200, "{late}");
     let stopped = with("stop:1", 1);
     assert_eq!(stopped["status"], "canceled", "{stopped}");
+    let endless = project.run("case.json", &["--json", "--fault", "delay:60000", "--run-seconds", "5"]);
+    let endless = said(&endless, 1);
+    assert!(endless["failures"].to_string().contains("run deadline of 5 s"), "{endless}");
     let beyond = with("drop:99", 0);
     assert_eq!(beyond["fault"], json!({"fault": "drop:99", "hit": null}), "{beyond}");
 }

@@ -138,12 +138,13 @@ fn what_cannot_be_is_refused_by_name() {
     let node = Node::start();
     fs::write(node.folder.path().join("text.wasm"), "(component)").unwrap();
     node.said(&["push", "probe.wasm"]);
-    let cases: [(&[&str], i32, &str); 11] = [
+    let cases: [(&[&str], i32, &str); 12] = [
         (&["push", "gone.wasm"], 1, "component gone.wasm: No such file"),
         (&["push", "text.wasm"], 1, "it does not begin as WebAssembly does"),
         (&["push", "probe.wasm", "--signature", "gone.sig"], 1, "signature gone.sig"),
         (&["push", "probe.wasm", "--grant", "Probe"], 2, "expected MODULE=GRANT"),
         (&["push", "probe.wasm", "--grant", "ProbeExport=network"], 1, "there is no grant \"network\"; there are"),
+        (&["push", "probe.wasm", "--grant", "ProbeExport=clock"], 1, "is there now, without --grant ProbeExport: "),
         (&["grant", "score:0.1.0", "Score=clock"], 1, "there is no component \"score:0.1.0\""),
         (&["grant", "probe:0.1.0", "Score=clock"], 1, "probe:0.1.0 has no module \"Score\"; it has Probe, "),
         (&["grant", "probe:0.1.0", "Probe=clock"], 1, "module Probe does not ask for clock; it asks for nothing"),
@@ -157,7 +158,7 @@ fn what_cannot_be_is_refused_by_name() {
     }
     let json = node.refused(&["remove", "score", "--json"], 1);
     let json: Value = serde_json::from_str(&json).unwrap();
-    assert!(json["error"].as_str().unwrap().contains("name one by digest or as name:version"), "{json}");
+    assert!(json["error"].as_str().unwrap().contains("name one by digest, 12 or more digits"), "{json}");
     let probe = line(&node.shown(&["list"]), "probe").unwrap();
     let missing = "ProbeExport=export-file ProbeScratch=scratch,message-volume";
     assert!(probe.ends_with(missing) && probe.matches('=').count() == 2, "nothing was granted: {probe}");

@@ -46,25 +46,31 @@ const C: Language = Language {
 
 #[test]
 fn a_project_in_python_goes_from_nothing_to_a_job() {
-    check(&PYTHON);
+    let Some(project) = check(&PYTHON) else { return };
+    let _turn = turn();
+    project.check_an_exception_while_python_is_built();
 }
 
 #[test]
 fn a_project_in_javascript_goes_from_nothing_to_a_job() {
-    check(&JS);
+    drop(check(&JS));
 }
 
 #[test]
 fn a_project_in_c_goes_from_nothing_to_a_job() {
-    check(&C);
+    let Some(project) = check(&C) else { return };
+    let _turn = turn();
+    project.check_a_crash_in_c();
 }
 
-fn check(language: &Language) {
+/// The project, which is sound. None when its tools cannot be had and that is not required.
+fn check(language: &Language) -> Option<Project> {
     let turn = turn();
-    let Some(project) = Project::built(language) else { return };
+    let project = Project::built(language)?;
     drop(turn);
     project.check_a_good_run(language);
     project.check_bad_runs();
+    Some(project)
 }
 
 /// A folder below the target folder, for what is worth keeping.
@@ -87,6 +93,7 @@ fn typed(folder: &Path, program: &str, arguments: &[&str]) -> Output {
     for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_DIR", "PYTHONPATH", "PYTHONHOME"] {
         command.env_remove(name);
     }
+    command.env("XDG_CACHE_HOME", kept().join("cache"));
     command.output().unwrap_or_else(|e| panic!("{program} does not start: {e}"))
 }
 
@@ -193,5 +200,31 @@ impl Project {
         let dropped = said(&self.run("case.json", &["--fault", "drop:1", "--peer-seconds", "2"]), 1);
         assert_eq!(dropped["status"], "failed", "{dropped}");
         assert!(dropped["fault"]["hit"].as_str().unwrap().contains("\"rows\""), "{dropped}");
+    }
+
+    /// File and line are named, and nothing of the tool that met it.
+    fn check_an_exception_while_python_is_built(&self) {
+        let app = self.folder.join("src/app.py");
+        let broken = fs::read_to_string(&app).unwrap() + "\n{}[\"boom\"]\n";
+        fs::write(&app, &broken).unwrap();
+        let built = typed(&self.folder, "bash", &["-c", "RUST_BACKTRACE=1 bash build.sh"]);
+        let said = words(&built);
+        let place = format!("File \"/0/app.py\", line {}, in <module>", broken.lines().count());
+        assert!(!built.status.success() && said.contains(&place) && said.contains("KeyError: 'boom'"), "{said}");
+        assert!(!said.contains("Stack backtrace"), "{said}");
+    }
+
+    /// Its names survive the build, and so do its assertions.
+    fn check_a_crash_in_c(&self) {
+        let app = self.folder.join("src/app.c");
+        let sound = fs::read_to_string(&app).unwrap();
+        let (run, first) = ("    (void)module;\n", "#include <stdarg.h>\n");
+        assert!(sound.contains(run) && sound.contains(first), "{sound}");
+        let broken = sound.replace(run, "    assert(module->len == 0);\n");
+        fs::write(&app, broken.replace(first, &format!("#include <assert.h>\n{first}"))).unwrap();
+        said(&parcae(&self.folder, &["component", "build", "--json"]), 0);
+        let failures = said(&self.run("case.json", &[]), 1)["failures"].to_string();
+        assert!(failures.contains("module->len == 0 (src/app.c: "), "{failures}");
+        assert!(failures.contains("!exports_component_run"), "{failures}");
     }
 }

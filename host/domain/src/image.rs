@@ -111,13 +111,18 @@ fn is_digest(text: &str) -> bool {
     (SHORTEST_DIGEST..=DIGEST).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
+/// True for a name that means something else where a job names a provider.
+pub fn is_taken(name: &str) -> bool {
+    RESERVED.contains(&name) || is_digest(name)
+}
+
 /// Whether a job can name a component by its name and version.
 pub fn check_names(said: &Descriptor) -> Result<(), String> {
     let Descriptor { name, version, .. } = said;
     if !is_component_name(name) {
         return Err(format!("component name {name:?}: letters, digits, `_` and `-`, at most 100"));
     }
-    if RESERVED.contains(&name.as_str()) || is_digest(name) {
+    if is_taken(name) {
         let why = "means something else where a job names a provider: take another";
         return Err(format!("component name {name:?} {why}"));
     }

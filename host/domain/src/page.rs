@@ -100,7 +100,7 @@ pub enum PageError {
     #[error("column {0} holds {1:?} where the schema says {2:?}")]
     Type(usize, DataType, DataType),
     /// A buffer whose length does not fit the number of rows.
-    #[error("column {0}: its {1} does not fit {2} rows")]
+    #[error("column {0}: the length of its {1} does not fit {2} rows")]
     Length(usize, &'static str, u32),
     /// Offsets that go back or beyond the bytes.
     #[error("column {0}: offset {1} goes back or beyond the bytes")]

@@ -29,6 +29,7 @@ mod overrides;
 mod parameters;
 mod plan;
 mod predict_conf;
+mod price;
 mod providers;
 mod read;
 mod roles;

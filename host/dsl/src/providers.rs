@@ -120,7 +120,10 @@ impl<'a> Providers<'a> {
             None => match self.global.and_then(|global| (modules.find)(wanted, Some(global))).or(default) {
                 Some(offer) => offer,
                 None => {
-                    let message = format!("module {wanted} has no default provider: the configured one is not here");
+                    let message = format!(
+                        "module {wanted} has no default provider: the one under [providers] of the node's \
+                         configuration is not here; name another as provider"
+                    );
                     let fault = Fault::new(Some(name), format!("components.{name}.module"), message);
                     faults.push(fault.hint(listed(wanted, modules)));
                     return None;

@@ -16,6 +16,8 @@ use crate::{
 
 /// Most unknown names of one object that are reported.
 const MAX_UNKNOWN: usize = 50;
+/// Most findings of the validator that are said in words.
+pub(crate) const MAX_FOUND: usize = 1000;
 /// Longest message of the validator itself, in characters.
 const MAX_MESSAGE: usize = 200;
 
@@ -51,7 +53,7 @@ impl Scope<'_> {
             }
             ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
                 match meant(error, context) {
-                    Some(branch) => branch.iter().flat_map(|error| self.faults(error)).collect(),
+                    Some(branch) => branch.iter().take(MAX_FOUND).flat_map(|error| self.faults(error)).collect(),
                     None => vec![self.wrong(error, &path)],
                 }
             }
@@ -123,7 +125,7 @@ impl Scope<'_> {
     }
 
     /// Where the conf sets the value at a path, or the nearest object around it; else where it could.
-    fn key(&self, path: &[String]) -> String {
+    pub(crate) fn key(&self, path: &[String]) -> String {
         for depth in (1..=path.len()).rev() {
             let set = self.layers.iter().rev().find(|layer| value_at(layer.value, &path[..depth]).is_some());
             if let Some(layer) = set {

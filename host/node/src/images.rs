@@ -145,7 +145,7 @@ fn take_up(site: &Site, row: &Image) -> Result<(), String> {
     }
     // The rules may be others by now, and so may be the keys.
     let signature = row.signature.as_deref().map(DetachedSignature::parse).transpose()?;
-    site.options.policy.admit_for(&tenant, &row.digest, signature.as_ref())?;
+    site.options.policy.admit(&tenant, &row.digest, signature.as_ref())?;
     let accepted = site.catalog.accept(&tenant, &bytes)?;
     site.catalog.publish(&tenant, &accepted.digest);
     Ok(())

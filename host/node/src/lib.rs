@@ -7,6 +7,7 @@
 //! `products` answer.
 
 pub mod about;
+mod acceptance;
 pub mod accounts;
 mod archive;
 mod attempts;
@@ -91,7 +92,7 @@ pub use node::{Node, Parts};
 pub use options::{Options, default_grants};
 pub use parcae_dsl::Fault;
 pub use parcae_metadata::{DAY_MS, DayUsage, ModelEntry, ModelLine, TableLine, TableOrigin, Tag, TaggedModel};
-pub use policy::ComponentsPolicy;
+pub use policy::{ComponentsPolicy, Rules, TenantPolicy};
 pub use precheck::Checked;
 pub use registry::{Push, Pushed};
 pub use reports::{DataView, TaskReport};

@@ -1,6 +1,7 @@
 //! What a job would be refused for, without taking it on: everything that `submit` looks at before it stores anything.
 //! Not for: taking jobs on (`submit`), parameters of one component (`validate`).
 
+use parcae_domain::id::is_component_name;
 use parcae_dsl::{Fault, Faults};
 use serde_json::Value;
 
@@ -63,13 +64,22 @@ impl Tenant<'_> {
     }
 }
 
-/// Faults that came as text, one a line: `1. key: message`, or words alone.
+/// Key and message of a fault that has a key.
+fn placed(words: &str) -> Option<(&str, &str)> {
+    words.split_once(": ").filter(|(key, _)| key.contains('.') && !key.contains(' '))
+}
+
+/// Faults that came as text, one a line: `1. component: key: message`, `1. key: message`, or words alone.
 fn told(text: &str) -> Vec<Fault> {
     let fault = |line: &str| {
         let numbered = line.split_once(". ").filter(|(number, _)| number.parse::<u32>().is_ok());
         let words = numbered.map_or(line, |(_, words)| words);
-        let placed = words.split_once(": ").filter(|(key, _)| key.contains('.') && !key.contains(' '));
-        let (key, message) = placed.unwrap_or(("", words));
+        if let Some((component, rest)) = words.split_once(": ").filter(|(name, _)| is_component_name(name))
+            && let Some((key, message)) = placed(rest)
+        {
+            return Fault::new(Some(component), key, message);
+        }
+        let (key, message) = placed(words).unwrap_or(("", words));
         Fault::new(None, key, message)
     };
     text.lines().filter(|line| !line.trim().is_empty()).map(fault).collect()
@@ -81,10 +91,12 @@ mod tests {
 
     #[test]
     fn faults_are_found_again_in_a_text() {
-        let text = "1. role: missing\n\n12. job_parameters.common.model_version: there is no model: deploy it";
+        let text = "1. role: missing\n\n12. job_parameters.common.model_version: there is no model: deploy it\n\
+                    13. a_0: components.a_0.module: party host/1 does not take it: rule";
         let want = vec![
             Fault::new(None, "", "role: missing"),
             Fault::new(None, "job_parameters.common.model_version", "there is no model: deploy it"),
+            Fault::new(Some("a_0"), "components.a_0.module", "party host/1 does not take it: rule"),
         ];
         assert_eq!(told(text), want);
         assert_eq!(told("e.g. a quota"), vec![Fault::new(None, "", "e.g. a quota")]);

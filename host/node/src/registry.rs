@@ -82,9 +82,12 @@ impl Tenant<'_> {
         }
         self.check_images(&digest, bytes.len() as u64)?;
         let signature = push.signature.as_deref().map(DetachedSignature::parse).transpose();
-        let signature = signature.map_err(NodeError::Invalid)?;
+        let signature = match signature.map_err(NodeError::Invalid)? {
+            None => self.kept_signature(&digest)?,
+            given => given,
+        };
         let signed_by =
-            site.options.policy.admit_for(self.id(), &digest, signature.as_ref()).map_err(NodeError::Invalid)?;
+            site.options.policy.admit(self.id(), &digest, signature.as_ref()).map_err(NodeError::Invalid)?;
         let accepted = site.catalog.accept(self.id(), bytes).map_err(NodeError::Invalid)?;
         let _change = self.components.change();
         let kept = self.keep(&accepted, bytes, signature.as_ref(), signed_by, push);
@@ -104,6 +107,14 @@ impl Tenant<'_> {
         tracing::info!(digest, component = accepted.descriptor.name, by = push.by, "a component was pushed");
         let image = self.component_image(&digest)?;
         Ok(Pushed { image, is_new: there.is_none(), compile_ms: accepted.compile_ms })
+    }
+
+    /// The signature that an image came with before, while the rules take it: who pushes the image again without one
+    /// takes nothing from it.
+    fn kept_signature(&self, digest: &str) -> Result<Option<DetachedSignature>, NodeError> {
+        let row = self.site.store.image(self.name(), digest).map_err(store)?;
+        let kept = row.and_then(|row| DetachedSignature::parse(&row.signature?).ok());
+        Ok(kept.filter(|kept| self.site.options.policy.admit(self.id(), digest, Some(kept)).is_ok()))
     }
 
     fn keep(
@@ -154,8 +165,10 @@ impl Tenant<'_> {
         let mut found = self.component_images()?;
         found.retain(|image| provider.is(&image.digest, &image.descriptor));
         let (Some(image), others) = (found.pop(), found) else {
-            let text = format!("there is no component {named:?}: name one by digest or as name:version");
-            return Err(NodeError::NotFound(text));
+            return Err(NodeError::NotFound(format!(
+                "there is no component {named:?}: name one by digest, 12 or more digits of it, or as name:version; \
+                 `parcae component list` shows them"
+            )));
         };
         if others.is_empty() {
             return Ok(image);
@@ -230,9 +243,11 @@ impl Tenant<'_> {
         let users = users.map_err(store)?;
         if !users.is_empty() {
             let some: Vec<&str> = users.iter().take(NAMED_JOBS).map(|job| job.as_str()).collect();
-            let (count, some) = (users.len(), some.join(", "));
-            let text = format!("{label} runs in {count} jobs that have not ended ({some})");
-            return Err(NodeError::Exists(format!("{text}: wait for them, or stop them")));
+            let some = some.join(", ");
+            return Err(NodeError::Exists(match users.len() {
+                1 => format!("{label} runs in job {some}, which has not ended: wait for it, or stop it"),
+                n => format!("{label} runs in {n} jobs that have not ended ({some}): wait for them, or stop them"),
+            }));
         }
         self.site.catalog.forget(self.id(), digest);
         let others = self.site.store.all_images().map_err(store)?;

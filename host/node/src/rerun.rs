@@ -8,6 +8,7 @@ use parcae_dsl::JobPlan;
 use parcae_metadata::StoredJob;
 use parcae_scheduler::{Event, JobSpec, rerun_choice};
 
+use crate::acceptance;
 use crate::attempts::JOB_END;
 use crate::plan::{bounded, job_spec};
 use crate::queries::store;
@@ -47,6 +48,10 @@ impl Tenant<'_> {
             return Ok(Rerun::Nothing);
         }
         self.check_upload(&job, &plan, &names)?;
+        let _images = self.components.used();
+        let mut tasks = self.site.store.tasks(&job).map_err(store)?;
+        tasks.retain(|task| names.contains(&task.component));
+        acceptance::of_tasks(&self.site, self.id(), &plan, &tasks)?;
         self.check_quotas(&plan)?;
         self.check_queue()?;
         renew_images(&self.site, &stored)?;

@@ -12,6 +12,7 @@ use parcae_dsl::JobPlan;
 use parcae_metadata::{JobUpdate, StoredJob};
 use parcae_scheduler::{Event, JobState, PartyState, TaskState};
 
+use crate::acceptance;
 use crate::attempts;
 use crate::plan::{bounded, job_spec};
 use crate::queries::store;
@@ -108,7 +109,14 @@ fn restored(site: &Site, stored: &StoredJob) -> Result<Event, NodeError> {
     let plan: JobPlan = serde_json::from_value(stored.plan.clone()).map_err(store)?;
     let tenant = stored.tenant.parse().map_err(store)?;
     let spec = bounded(site, job_spec(&stored.id, &tenant, stored.created_ms, &plan), &plan);
-    Ok(Event::Restored { spec, state: job_state(stored) })
+    let mut state = job_state(stored);
+    let mut tasks = site.store.tasks(&stored.id).map_err(store)?;
+    tasks.retain(|task| !task.status.is_end());
+    if let Err(why) = acceptance::of_tasks(site, &tenant, &plan, &tasks) {
+        site.schedule(&stored.id, Level::Error, &format!("the job does not go on: {why}"));
+        state.stop.get_or_insert(Status::Failed);
+    }
+    Ok(Event::Restored { spec, state })
 }
 
 /// The scheduler's view of a stored job.

@@ -10,6 +10,7 @@ use parcae_metadata::{NewJob, NewJobParty, NewPartyTask, NewTask};
 use parcae_scheduler::Event;
 use serde_json::{Value, json};
 
+use crate::acceptance;
 use crate::audit;
 use crate::inherit::Inheritance;
 use crate::mailbox::Mail;
@@ -106,8 +107,10 @@ impl Tenant<'_> {
         Modules::of(&*self.site.catalog, self.id(), |modules| parcae_dsl::check(&submission, modules))
     }
 
-    /// What else a plan must have: models, results of an earlier job (which it gives), grants, quotas.
+    /// What else a plan must have: the consent of its parties, models, results of an earlier job (which it gives), grants,
+    /// quotas.
     pub(crate) fn admitted(&self, dsl: &Value, plan: &JobPlan) -> Result<Option<Inheritance>, NodeError> {
+        acceptance::of_plan(&self.site, self.id(), plan)?;
         self.check_models(plan)?;
         let inherited = self.inheritance(dsl, plan)?;
         if let Some(refused) = self.refusal(plan)? {

@@ -8,6 +8,7 @@ use parcae_domain::{
     grant::Grant,
     id::is_component_name,
     image::check_names,
+    text::turns,
 };
 use serde_json::Value;
 
@@ -157,7 +158,7 @@ fn text(what: &str, text: String) -> Result<String, String> {
     if text.len() > TEXT_BYTES {
         return Err(format!("{what} has {} bytes, {TEXT_BYTES} are allowed", text.len()));
     }
-    match text.chars().find(|c| c.is_control() && *c != '\n') {
+    match text.chars().find(|c| (c.is_control() && *c != '\n') || turns(*c)) {
         Some(odd) => Err(format!("{what} holds the control character {odd:?}")),
         None => Ok(text),
     }

@@ -84,6 +84,10 @@ impl State {
                 }
                 match self.answer(world.pull(from, tag))? {
                     Ok(message) => Ok(self.check_size(message)),
+                    // Which limit, and what was waited for.
+                    Err(Error::Deadline(why)) => {
+                        Ok(Err(Error::Deadline(format!("{why} (peer_seconds): {from} sent no {tag:?}"))))
+                    }
                     Err(e) => Ok(Err(e)),
                 }
             }

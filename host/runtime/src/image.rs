@@ -27,7 +27,7 @@ use crate::limiter::Limiter;
 use crate::process::Code;
 use crate::sandbox::LONGEST;
 use crate::state::State;
-use crate::{description, preflight, refusal, scratch};
+use crate::{compile, description, preflight, refusal, scratch};
 
 /// Why an image was refused.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +38,9 @@ pub enum AcceptError {
     /// Not a component, or with features that the sandbox does not allow.
     #[error("not a WebAssembly component that this node can run: {0}")]
     Compile(String),
+    /// What the process that looked at it said.
+    #[error("{0}")]
+    Unfit(String),
     /// Asks for things that are not there.
     #[error("the component imports what this node does not offer: {0}")]
     Imports(String),
@@ -95,7 +98,11 @@ impl Image {
         if bytes.len() > limit {
             return Err(AcceptError::Size(bytes.len(), limit));
         }
-        preflight::check(bytes)?;
+        if origin.is_operators() {
+            preflight::check(bytes)?;
+        } else {
+            compile::look(&machine.settings, bytes)?;
+        }
         let digest = digest_of(bytes);
         let began = Instant::now();
         let others = Arc::new(Artefacts::new(name.unwrap_or(&digest), bytes));
@@ -153,11 +160,13 @@ fn describe(machine: &Machine, pre: &InstancePre<State>) -> Result<Descriptor, A
         if Instant::now() < end {
             return Ok(UpdateDeadline::Continue(1));
         }
-        Err(wasmtime::Error::msg(format!("it took more than {describe_seconds} s")))
+        Err(wasmtime::Error::msg(format!("limit describe_seconds reached: it took more than {describe_seconds} s")))
     });
     let world = generated::ComponentPre::new(pre.clone()).map_err(|e| refusal::unfit(&e))?;
-    let instance = world.instantiate(&mut store).map_err(failed)?;
-    let said = instance.call_describe(&mut store).map_err(failed)?;
+    let called = world.instantiate(&mut store).and_then(|instance| instance.call_describe(&mut store));
+    let stderr = &store.data().stderr;
+    stderr.finish();
+    let said = called.map_err(|e| refusal::with_words(failed(e), &stderr.last()))?;
     description::checked(said).map_err(AcceptError::Describe)
 }
 

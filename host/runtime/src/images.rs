@@ -1,5 +1,6 @@
 //! The images of a node: accepted once, found by module and provider or by digest. Not for: accepting them (`image`).
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -27,13 +28,15 @@ struct Lists {
     published: Vec<Entry>,
     /// They do not serve yet.
     waiting: Vec<Arc<Image>>,
+    /// Counts what was published.
+    count: u64,
 }
 
 struct Entry {
     image: Arc<Image>,
     origin: Origin,
-    /// Those that pushed it.
-    owners: BTreeSet<TenantId>,
+    /// Those that pushed it, and when each did, by `Lists::count`.
+    owners: BTreeMap<TenantId, u64>,
 }
 
 impl Images {
@@ -59,7 +62,7 @@ impl Images {
         let image = Arc::new(Image::accept(&self.machine, bytes, origin)?);
         let mut lists = self.change();
         lists.published.retain(|other| other.image.digest != image.digest);
-        lists.published.push(Entry { image: image.clone(), origin, owners: BTreeSet::new() });
+        lists.published.push(Entry { image: image.clone(), origin, owners: BTreeMap::new() });
         Ok(image)
     }
 
@@ -103,7 +106,9 @@ impl Lists {
     /// Those that serve, the first choice first.
     fn by_choice(&self, tenant: &TenantId) -> impl Iterator<Item = &Entry> {
         let seen = self.published.iter().rev().filter(|entry| entry.is_for(tenant));
-        let (operators, pushed): (Vec<_>, Vec<_>) = seen.partition(|entry| entry.origin.is_operators());
+        let (operators, mut pushed): (Vec<_>, Vec<_>) = seen.partition(|entry| entry.origin.is_operators());
+        // In this tenant's order: others may have had them before.
+        pushed.sort_by_key(|entry| Reverse(entry.owners.get(tenant).copied()));
         operators.into_iter().chain(pushed)
     }
 
@@ -115,7 +120,7 @@ impl Lists {
 
 impl Entry {
     fn is_for(&self, tenant: &TenantId) -> bool {
-        self.origin.is_operators() || self.owners.contains(tenant)
+        self.origin.is_operators() || self.owners.contains_key(tenant)
     }
 
     fn accepted(&self) -> Accepted {
@@ -147,13 +152,18 @@ impl Catalog for Images {
     fn module(&self, tenant: &TenantId, name: &str, provider: Option<&str>) -> Option<Offer> {
         let lists = self.look();
         let wanted = provider.map_or(Provider::Default, Provider::parse);
-        if wanted != Provider::Default {
-            return lists.chosen(tenant, name, wanted);
-        }
         let first = lists.by_choice(tenant).find_map(|entry| entry.offer(name));
-        match self.configured(name, first.as_ref()).map(Provider::parse) {
+        let default = match self.configured(name, first.as_ref()).map(Provider::parse) {
             None | Some(Provider::Default) => first,
             Some(configured) => lists.chosen(tenant, name, configured),
+        };
+        match wanted {
+            Provider::Default => default,
+            // Of a component's versions the configured one, too.
+            Provider::Named { name: component, version: None } => {
+                default.filter(|offer| offer.component == component).or_else(|| lists.chosen(tenant, name, wanted))
+            }
+            _ => lists.chosen(tenant, name, wanted),
         }
     }
 
@@ -178,14 +188,16 @@ impl Catalog for Images {
 
     fn publish(&self, tenant: &TenantId, digest: &str) -> bool {
         let mut lists = self.change();
+        lists.count += 1;
+        let count = lists.count;
         if let Some(at) = lists.waiting.iter().position(|image| image.digest == digest) {
             let image = lists.waiting.remove(at);
             if !lists.published.iter().any(|entry| entry.image.digest == digest) {
-                lists.published.push(Entry { image, origin: Origin::Pushed, owners: BTreeSet::new() });
+                lists.published.push(Entry { image, origin: Origin::Pushed, owners: BTreeMap::new() });
             }
         }
         let Some(entry) = lists.published.iter_mut().find(|entry| entry.image.digest == digest) else { return false };
-        entry.owners.insert(tenant.clone());
+        entry.owners.entry(tenant.clone()).or_insert(count);
         true
     }
 

@@ -7,8 +7,10 @@ use std::collections::HashMap;
 use jsonschema::{PatternOptions, ValidationError, error::ValidationErrorKind};
 use serde_json::{Map, Value};
 
-/// Most pieces of a schema, those that are referred to counted wherever they are.
+/// Most pieces of a schema, those that are referred to counted wherever they are; so many bytes of text are one, and so
+/// is each value in a default or a list of choices: they are copied and compared wherever they are.
 const PIECES: u64 = 20_000;
+const TEXT_BYTES: usize = 64;
 /// Deepest nesting of pieces, with what they refer to.
 const DEPTH: usize = 64;
 /// Most patterns.
@@ -151,7 +153,7 @@ impl<'s> Walk<'s> {
                 ("$ref", Value::String(reference)) => self.reference(reference, above)?,
                 ("pattern", _) => {
                     self.patterns += 1;
-                    Size::default()
+                    Size { pieces: weight(value), depth: 0 }
                 }
                 (word, Value::Object(named)) if NAMED.contains(&word) => {
                     self.patterns += if word == "patternProperties" { named.len() } else { 0 };
@@ -161,7 +163,7 @@ impl<'s> Walk<'s> {
                     self.pieces(items.iter().enumerate().map(|(index, piece)| (index.to_string(), piece)), above)?
                 }
                 (word, piece) if INNER.contains(&word) => self.piece(piece, above)?,
-                _ => Size::default(),
+                (_, value) => Size { pieces: weight(value), depth: 0 },
             };
             size = size.with(inner);
             self.at.pop();
@@ -172,9 +174,10 @@ impl<'s> Walk<'s> {
     fn pieces(&mut self, all: impl Iterator<Item = (String, &'s Value)>, above: usize) -> Result<Size, String> {
         let mut size = Size::default();
         for (name, piece) in all {
+            let named = Size { pieces: text_weight(&name), depth: 0 };
             self.at.push(name);
             let inner = self.piece(piece, above)?;
-            size = self.fitting(size.with(inner), above)?;
+            size = self.fitting(size.with(named).with(inner), above)?;
             self.at.pop();
         }
         Ok(size)
@@ -203,7 +206,8 @@ impl<'s> Walk<'s> {
             return Err(format!("{}: {text}", self.place()));
         }
         if size.pieces > PIECES {
-            let counted = "what is referred to counts each time, and all below unevaluatedProperties fourfold";
+            let counted = "values and long texts count, what is referred to counts each time, and all below \
+                           unevaluatedProperties fourfold";
             return Err(format!("{}: it has more than {PIECES} pieces; {counted}", self.place()));
         }
         Ok(size)
@@ -212,6 +216,20 @@ impl<'s> Walk<'s> {
     fn place(&self) -> String {
         place(&self.at.iter().map(|name| format!("/{name}")).collect::<String>())
     }
+}
+
+/// Pieces that a value counts as beyond its own place.
+fn weight(value: &Value) -> u64 {
+    match value {
+        Value::String(text) => text_weight(text),
+        Value::Array(items) => items.iter().map(|item| 1 + weight(item)).sum(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| 1 + text_weight(name) + weight(value)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    }
+}
+
+fn text_weight(text: &str) -> u64 {
+    (text.len() / TEXT_BYTES) as u64
 }
 
 fn place(pointer: &str) -> String {
@@ -312,6 +330,18 @@ mod tests {
         let mut again = json!({});
         (0..20).for_each(|_| again = json!({"unevaluatedProperties": false, "anyOf": [again]}));
         assert!(refusal(&again).contains("more than 20000 pieces"));
+        let many: Vec<Value> = (0..200).map(|_| json!({"$ref": "#/$defs/a"})).collect();
+        let long = "x".repeat(20_000);
+        let mut named = json!({"properties": {}});
+        named["properties"][&long] = json!({"default": 1});
+        for defined in
+            [json!({"default": &long}), json!({"enum": (0..200).collect::<Vec<u8>>()}), json!({"title": &long}), named]
+        {
+            let once = json!({"allOf": &many[..1], "$defs": {"a": &defined}});
+            assert_eq!(check(&once), Ok(()), "{defined:.80}");
+            let said = refusal(&json!({"allOf": &many, "$defs": {"a": &defined}}));
+            assert!(said.contains("more than 20000 pieces; values and long texts count"), "{said}");
+        }
         let many: Map<String, Value> = (0..65).map(|i| (format!("p{i}"), json!({"pattern": "a"}))).collect();
         assert!(refusal(&json!({"properties": many})).contains("65 patterns"));
     }

@@ -41,7 +41,8 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), AcceptError> {
     }
     let found: Vec<&str> = world.exports.iter().map(String::as_str).collect();
     let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
-    Err(AcceptError::World(format!("it lacks {}; it exports {found}", missing.join(" and "))))
+    let cure = refusal::rebuild();
+    Err(AcceptError::World(format!("it lacks {}; it exports {found}; {cure}", missing.join(" and "))))
 }
 
 /// Reads which world a component has, and nothing else of it.

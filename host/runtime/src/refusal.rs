@@ -23,6 +23,7 @@ impl AcceptError {
         match self {
             AcceptError::Size(is, limit) => AcceptError::Size(is, limit),
             AcceptError::Compile(text) => AcceptError::Compile(tame(text)),
+            AcceptError::Unfit(text) => AcceptError::Unfit(tame(text)),
             AcceptError::Imports(text) => AcceptError::Imports(tame(text)),
             AcceptError::World(text) => AcceptError::World(tame(text)),
             AcceptError::Describe(text) => AcceptError::Describe(tame(text)),
@@ -37,8 +38,10 @@ pub(crate) fn unread(bytes: &[u8], error: &BinaryReaderError) -> AcceptError {
         "it is WebAssembly of another version; build it with tools for WASI 0.2"
     } else if error.message().starts_with("unexpected end") {
         "it ends too early; copy or build it again"
-    } else if error.message().contains("exceeds limit") {
+    } else if error.message().contains("exceeds limit") || error.message().contains("exceeds the limit") {
         "no node takes that many"
+    } else if error.message().contains("nesting is too deep") {
+        "no node takes it that deep"
     } else if Validator::new_with_features(WasmFeatures::all()).validate_all(bytes).is_ok() {
         "no node has this feature of WebAssembly; build it without threads, 64-bit memories, exceptions, garbage \
          collection, relaxed SIMD and async"
@@ -77,7 +80,8 @@ pub(crate) fn unfit(error: &wasmtime::Error) -> AcceptError {
 
 /// How `describe` failed; `instances` is how many memories, tables and instances there may be of each.
 pub(crate) fn undescribed(error: &wasmtime::Error, limits: &Limits) -> AcceptError {
-    let said = format!("{error:#}");
+    // What an attempt has as `memory_bytes` goes by another name here.
+    let said = format!("{error:#}").replace("limit memory_bytes reached", "limit describe_memory_bytes reached");
     if let Some((_, most)) = counted(&said, limits) {
         return AcceptError::Describe(format!("{said}, {most} are allowed"));
     }
@@ -86,7 +90,16 @@ pub(crate) fn undescribed(error: &wasmtime::Error, limits: &Limits) -> AcceptErr
     AcceptError::Describe(if inside { said } else { format!("what it returns cannot be read: {said}") })
 }
 
-fn rebuild() -> String {
+/// A refusal after what the component said last on its standard error: languages tell only there why they crash.
+pub(crate) fn with_words(refused: AcceptError, words: &str) -> AcceptError {
+    match refused {
+        AcceptError::Describe(why) if !words.is_empty() => AcceptError::Describe(format!("{words}\n{why}")),
+        other => other,
+    }
+}
+
+/// The cure of a component that is not of this contract.
+pub(crate) fn rebuild() -> String {
     format!("build it against the wit/ of {CONTRACT}@{VERSION}, which `parcae component new` puts into a project")
 }
 
@@ -98,6 +111,15 @@ fn quoted(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_words_of_a_component_come_first() {
+        let said = |words: &str| with_words(AcceptError::Describe("a trap".into()), words).to_string();
+        assert_eq!(said("panicked at src/lib.rs:3"), "describe failed: panicked at src/lib.rs:3\na trap");
+        assert_eq!(said(""), "describe failed: a trap");
+        let other = with_words(AcceptError::Imports("x".into()), "y").to_string();
+        assert!(!other.contains('y') && other.ends_with(": x"), "{other}");
+    }
 
     fn chained(causes: &[&str]) -> wasmtime::Error {
         let (root, rest) = causes.split_last().expect("a cause");

@@ -185,12 +185,13 @@ fn in_words(error: &wasmtime::Error) -> String {
     causes.join("\nCaused by: ")
 }
 
-/// A crash together with what the component said last on its standard error: Python and C tell the cause only there.
+/// A crash after what the component said last on its standard error: languages tell the cause only there, with its file
+/// and line; the trace is for those who know wasm.
 fn with_last_words(outcome: Outcome, said: &str) -> Outcome {
     match outcome {
         Outcome::Trapped { message } if !said.is_empty() => {
             let said = printable(said, usize::MAX);
-            Outcome::Trapped { message: format!("{message}\nits last words:\n{said}") }
+            Outcome::Trapped { message: format!("{said}\n{message}") }
         }
         outcome => outcome,
     }
@@ -231,5 +232,23 @@ fn failed(failure: types::Failure) -> Outcome {
         types::FailureKind::Transient => FailureKind::Transient,
         types::FailureKind::Other => FailureKind::Other,
     };
-    Outcome::Failed { kind, message: printable(&failure.message, 16_000) }
+    let said = printable(&failure.message, 16_000);
+    let message = if said.trim().is_empty() { "the component failed and did not say why".to_owned() } else { said };
+    Outcome::Failed { kind, message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_without_words_is_told_as_one() {
+        let of = |message: &str| {
+            let outcome = failed(types::Failure { kind: types::FailureKind::Other, message: message.to_owned() });
+            assert!(matches!(outcome, Outcome::Failed { kind: FailureKind::Other, .. }), "{outcome:?}");
+            outcome.message()
+        };
+        assert_eq!(of("x: no column y"), "x: no column y");
+        assert!(of(" \n").contains("did not say why"));
+    }
 }

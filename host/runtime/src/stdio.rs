@@ -14,7 +14,7 @@ const LINE_BYTES: usize = 16 << 10;
 const PERMIT_BYTES: usize = 64 << 10;
 
 /// How many lines are remembered for the report of a crash.
-const LAST_LINES: usize = 3;
+const LAST_LINES: usize = 6;
 /// How many characters of them are reported.
 const LAST_CHARS: usize = 500;
 
@@ -139,7 +139,9 @@ mod tests {
         assert_eq!(stream.last(), "");
         write("first\nTraceback:\n  line 3\r\n\n  \nValueError: no");
         stream.finish();
-        assert_eq!(stream.last(), "Traceback:\n  line 3\nValueError: no");
+        assert_eq!(stream.last(), "first\nTraceback:\n  line 3\nValueError: no");
+        write(&"again\n".repeat(5));
+        assert_eq!(stream.last(), format!("ValueError: no{}", "\nagain".repeat(5)));
         write(&format!("{}\nshort\n", "x".repeat(900)));
         assert_eq!(stream.last(), format!("{}\nshort", "x".repeat(494)), "what is earlier gets the room that is left");
     }

@@ -36,14 +36,14 @@ const MAX_SIGNATURE: u64 = 64 << 10;
 
 /// All providers.
 pub(crate) async fn all(app: App) -> Handled {
-    let offers = app.ask(|node| Ok(node.all_offers())).await?;
-    Answer::data(providers(&offers))
+    let (every, defaults) = app.ask(|node| Ok((node.all_offers(), node.offers()))).await?;
+    Answer::data(providers(&every, &defaults))
 }
 
 /// One provider; an unknown one is nothing.
 pub(crate) async fn one(app: App, name: Named) -> Handled {
-    let offers = app.ask(|node| Ok(node.all_offers())).await?;
-    Answer::data(providers(&offers).remove(&name_of(name)).unwrap_or(Value::Null))
+    let (every, defaults) = app.ask(|node| Ok((node.all_offers(), node.offers()))).await?;
+    Answer::data(providers(&every, &defaults).remove(&name_of(name)).unwrap_or(Value::Null))
 }
 
 /// Registers an image that is on the server; a folder with Python code is no component here.
@@ -143,8 +143,9 @@ pub(crate) fn provider_of(offer: &Offer) -> &str {
     }
 }
 
-/// Providers by name: FATE's, which are what came with the node, and each pushed component with its versions.
-fn providers(offers: &[Offer]) -> Map<String, Value> {
+/// Providers by name: FATE's, which are what came with the node, and each pushed component with its versions. The
+/// default one is that which serves modules without another word, else the newest.
+fn providers(offers: &[Offer], defaults: &[Offer]) -> Map<String, Value> {
     let mut made = Map::new();
     for (name, versioned) in [("fate", "FATE"), ("fate_flow", "FATEFlow")] {
         let own: Vec<&Offer> = offers.iter().filter(|o| o.origin.is_operators() && provider_of(o) == name).collect();
@@ -159,6 +160,11 @@ fn providers(offers: &[Offer]) -> Map<String, Value> {
         // The newest comes last.
         provider["default"] = json!({"version": first.version});
         provider[first.version.as_str()] = detail(&all);
+    }
+    for offer in defaults.iter().filter(|offer| !offer.origin.is_operators()) {
+        if let Some(provider) = made.get_mut(&offer.component) {
+            provider["default"] = json!({"version": offer.version});
+        }
     }
     made
 }
@@ -208,7 +214,7 @@ mod tests {
 
     #[test]
     fn modules_stand_with_their_providers() {
-        let providers = providers(&[offer("DataTransform", &["DataIO"]), offer("Reader", &[])]);
+        let providers = providers(&[offer("DataTransform", &["DataIO"]), offer("Reader", &[])], &[]);
         let fate = &providers["fate"];
         assert_eq!(fate["default"], json!({"version": "1.11.2"}));
         assert_eq!(fate["1.11.2"]["components"], json!(["dataio", "datatransform"]));
@@ -223,7 +229,10 @@ mod tests {
     fn pushed_components_are_providers_of_their_own() {
         let origin = Origin::Pushed;
         let pushed = |version: &str| Offer { version: version.into(), origin, ..offer("HeteroLR", &[]) };
-        let providers = providers(&[offer("HeteroLR", &[]), pushed("0.2.0"), pushed("0.1.0")]);
+        let every = [offer("HeteroLR", &[]), pushed("0.2.0"), pushed("0.1.0")];
+        let configured = super::providers(&every, &[pushed("0.2.0")]);
+        assert_eq!(configured["c"]["default"], json!({"version": "0.2.0"}));
+        let providers = providers(&every, &every[..1]);
         assert_eq!(providers["fate"]["1.11.2"]["components"], json!(["heterolr"]));
         let own = &providers["c"];
         assert_eq!(own["default"], json!({"version": "0.1.0"}));

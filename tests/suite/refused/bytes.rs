@@ -89,7 +89,8 @@ pub const CASES: &[Case] = &[
         || b"\0asm\x0d\0\x01\0".to_vec(),
         expect![[r#"
             the component does not export the world parcae:component@0.1.0: it lacks describe and run; it
-            exports nothing
+            exports nothing; build it against the wit/ of parcae:component@0.1.0, which `parcae component new`
+            puts into a project
         "#]],
     ),
     case(

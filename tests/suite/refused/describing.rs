@@ -29,7 +29,7 @@ pub const CASES: &[Case] = &[
         },
         expect![[r#"
             describe failed: error while executing at wasm backtrace:
-            0: 0x_ - m!s: it took more than 1 s
+            0: 0x_ - m!s: limit describe_seconds reached: it took more than 1 s
         "#]],
     ),
     case(
@@ -44,8 +44,8 @@ pub const CASES: &[Case] = &[
         },
         expect![[r#"
             describe failed: error while executing at wasm backtrace:
-            0: 0x_ - m!s: limit memory_bytes reached: the component asked for 72220672 bytes of memory, 67108864
-            are allowed
+            0: 0x_ - m!s: limit describe_memory_bytes reached: the component asked for 72220672 bytes of memory,
+            67108864 are allowed
         "#]],
     ),
     case(

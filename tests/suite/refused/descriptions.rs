@@ -55,6 +55,13 @@ pub const CASES: &[Case] = &[
         "#]],
     ),
     case(
+        "a licence that reads backwards",
+        || Said::but(|said| said.licence = "\u{202e}TIM".into()).build(),
+        expect![[r#"
+            describe failed: licence holds the control character '\u{202e}'
+        "#]],
+    ),
+    case(
         "a long licence",
         || Said::but(|said| said.licence = vec![b'x'; 4097]).build(),
         expect![[r#"

@@ -128,16 +128,16 @@ pub const FEATURES: &[Case] = &[
         "a memory beyond the limit",
         || Parts { fields: r#"(memory (export "memory") 1025)"#, ..Parts::default() }.build(),
         expect![[r#"
-            describe failed: limit memory_bytes reached: the component asked for 67174400 bytes of memory,
-            67108864 are allowed
+            describe failed: limit describe_memory_bytes reached: the component asked for 67174400 bytes of
+            memory, 67108864 are allowed
         "#]],
     ),
     case(
         "two memories beyond the limit",
         || Parts { fields: r#"(memory (export "memory") 2) (memory 600) (memory 600)"#, ..Parts::default() }.build(),
         expect![[r#"
-            describe failed: limit memory_bytes reached: the component asked for 78774272 bytes of memory,
-            67108864 are allowed
+            describe failed: limit describe_memory_bytes reached: the component asked for 78774272 bytes of
+            memory, 67108864 are allowed
         "#]],
     ),
     case(
@@ -149,8 +149,30 @@ pub const FEATURES: &[Case] = &[
     ),
 ];
 
+/// A component with so many types, each made of the one before it.
+fn types(piece: fn(usize) -> String, count: usize) -> Vec<u8> {
+    let more: String = (1..count).map(|at| format!("(type $t{at} {})", piece(at - 1))).collect();
+    Parts { imports: &format!("(type $t0 (list u8)) {more}"), ..Parts::default() }.build()
+}
+
 /// Too much of something.
 pub const COUNTS: &[Case] = &[
+    case(
+        "types that double",
+        || types(|at| format!("(tuple $t{at} $t{at})"), 40),
+        expect![[r#"
+            not a WebAssembly component that this node can run: effective type size exceeds the limit of 1000000
+            (at offset 0x_); no node takes that many
+        "#]],
+    ),
+    case(
+        "lists of lists of lists",
+        || types(|at| format!("(list $t{at})"), 2000),
+        expect![[r#"
+            not a WebAssembly component that this node can run: type nesting is too deep (at offset 0x_); no
+            node takes it that deep
+        "#]],
+    ),
     case(
         "65 memories",
         || repeated(" (memory 0)", 64),

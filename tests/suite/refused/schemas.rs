@@ -17,6 +17,12 @@ fn chained(piece: impl Fn(&str) -> String, count: usize) -> String {
     format!(r##"{{"$ref": "#/$defs/a0", "$defs": {{{}, "a{count}": {{}}}}}}"##, defs.join(", "))
 }
 
+/// A schema that refers to one piece so many times.
+fn multiplied(piece: &str, count: usize) -> String {
+    let named: Vec<String> = (0..count).map(|at| format!(r##""p{at}": {{"$ref": "#/$defs/a"}}"##)).collect();
+    format!(r#"{{"properties": {{{}}}, "$defs": {{"a": {piece}}}}}"#, named.join(", "))
+}
+
 /// What they say.
 pub const CASES: &[Case] = &[
     case(
@@ -127,7 +133,29 @@ pub const CASES: &[Case] = &[
         expect![[r##"
             describe failed: module Made: its parameter schema at
             "/$ref/allOf/0/$ref/allOf/0/$ref/allOf/0/$ref/allOf/0/$ref/allOf/0/$ref/allOf/0/$": it has more than
-            20000 pieces; what is referred to counts each time, and all below unevaluatedProperties fourfold
+            20000 pieces; values and long texts count, what is referred to counts each time, and all below
+            unevaluatedProperties fourfold
+        "##]],
+    ),
+    case(
+        "a default that multiplies",
+        || schema(&multiplied(&format!(r#"{{"default": "{}"}}"#, "x".repeat(100_000)), 100)),
+        expect![[r##"
+            describe failed: module Made: its parameter schema at "/properties/p12": it has more than 20000
+            pieces; values and long texts count, what is referred to counts each time, and all below
+            unevaluatedProperties fourfold
+        "##]],
+    ),
+    case(
+        "a name that multiplies",
+        || {
+            let name = "x".repeat(100_000);
+            schema(&multiplied(&format!(r#"{{"type": "object", "properties": {{"{name}": {{"default": 1}}}}}}"#), 100))
+        },
+        expect![[r##"
+            describe failed: module Made: its parameter schema at "/properties/p12": it has more than 20000
+            pieces; values and long texts count, what is referred to counts each time, and all below
+            unevaluatedProperties fourfold
         "##]],
     ),
     case(

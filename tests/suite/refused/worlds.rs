@@ -23,7 +23,8 @@ pub const EXPORTS: &[Case] = &[
         || wat("(component)"),
         expect![[r#"
             the component does not export the world parcae:component@0.1.0: it lacks describe and run; it
-            exports nothing
+            exports nothing; build it against the wit/ of parcae:component@0.1.0, which `parcae component new`
+            puts into a project
         "#]],
     ),
     case(
@@ -33,7 +34,9 @@ pub const EXPORTS: &[Case] = &[
             (canon lift (core func $i "f"))) (export "run" (func $f)))"#)
         },
         expect![[r#"
-            the component does not export the world parcae:component@0.1.0: it lacks describe; it exports run
+            the component does not export the world parcae:component@0.1.0: it lacks describe; it exports run;
+            build it against the wit/ of parcae:component@0.1.0, which `parcae component new` puts into a
+            project
         "#]],
     ),
     case(
@@ -43,7 +46,9 @@ pub const EXPORTS: &[Case] = &[
             (canon lift (core func $i "f"))) (export "describe" (func $f)))"#)
         },
         expect![[r#"
-            the component does not export the world parcae:component@0.1.0: it lacks run; it exports describe
+            the component does not export the world parcae:component@0.1.0: it lacks run; it exports describe;
+            build it against the wit/ of parcae:component@0.1.0, which `parcae component new` puts into a
+            project
         "#]],
     ),
     case(

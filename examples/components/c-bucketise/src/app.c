@@ -104,6 +104,8 @@ static bool refused(component_failure_t *err, const failed_call *why)
         err->kind = PARCAE_COMPONENT_TYPES_FAILURE_KIND_PEER;
     else if (why->tag == PARCAE_COMPONENT_TYPES_ERROR_NODE)
         err->kind = PARCAE_COMPONENT_TYPES_FAILURE_KIND_TRANSIENT;
+    else if (why->tag == PARCAE_COMPONENT_TYPES_ERROR_CANCELED)
+        err->kind = PARCAE_COMPONENT_TYPES_FAILURE_KIND_OTHER;
     return false;
 }
 

@@ -189,5 +189,8 @@ fn gather<'s>(root: &'s Value, schema: &'s Value, above: &str, levels: usize, al
         if is_group {
             gather(root, said, &path, levels - 1, all);
         }
+        if let Some(each) = said.get("items").filter(|_| levels > 0) {
+            gather(root, inner(root, each), &format!("{path}[]"), levels - 1, all);
+        }
     }
 }

@@ -49,7 +49,11 @@ pub(crate) struct RunCase {
     /// How long a party waits for a message, seconds; 60 when absent, 5 with --fault drop.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) peer_seconds: Option<u64>,
-    /// Folder that keeps compiled code from one run to the next; without one every run compiles anew.
+    /// How long a party may run, seconds: a loop without end ends, and what it logged until then is shown.
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) run_seconds: u64,
+    /// Folder that keeps compiled code from one run to the next; `parcae` in the user's cache (~/.cache) when absent.
     #[arg(long, value_name = "DIR")]
     pub(crate) cache: Option<PathBuf>,
     /// Show log lines from this level up.

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use clap::Args as Group;
 
+use super::RegistryOptions;
+
 /// What a module is granted: `Module=grant,grant`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ModuleGrant {
@@ -30,7 +32,8 @@ impl FromStr for ModuleGrant {
 // `parcae component push`.
 #[derive(Debug, Group)]
 pub(crate) struct Push {
-    /// The component, a .wasm file.
+    /// The component: a .wasm file, or where it lies in an OCI registry, with a tag or a digest.
+    #[arg(value_name = "WASM|REGISTRY/NAME:TAG")]
     pub(crate) wasm: PathBuf,
     /// Give a module what it asks for beyond the contract; may be repeated.
     #[arg(long = "grant", value_name = "MODULE=GRANT,...")]
@@ -38,6 +41,8 @@ pub(crate) struct Push {
     /// Its signature; the file beside it whose name has .sig added, when absent and there.
     #[arg(long, value_name = "FILE")]
     pub(crate) signature: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) registry: RegistryOptions,
 }
 
 // `parcae component grant`.

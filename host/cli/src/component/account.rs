@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use parcae_domain::{
+    descriptor::PortKind,
     id::{AttemptId, JobId, TaskId},
     party::Party,
     port::Scalar,
@@ -73,11 +74,13 @@ pub(super) struct PartyDone {
     pub(super) metrics: Vec<Curve>,
     pub(super) summary: Option<Value>,
     pub(super) outputs: Vec<Made>,
+    /// Outputs that are not optional, and that it ended well without: a module that reads them will fail.
+    pub(super) missing: Vec<String>,
     pub(super) models: Vec<Part>,
 }
 
 /// A line that the component wrote.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Line {
     pub(super) level: String,
     pub(super) text: String,
@@ -125,7 +128,7 @@ impl Account {
         let failure = |task: &TaskView| format!("{} at {}: {}", task.component, task.party, reason(&task.error_report));
         let failures = failures.map(failure).collect();
         let own = tasks.iter().filter(|task| task.component == component);
-        let parties = own.map(|task| party(site, task, &seen)).collect::<anyhow::Result<_>>()?;
+        let parties = own.map(|task| party(site, task, module, &seen)).collect::<anyhow::Result<_>>()?;
         let grants = said.module(module).map(|module| module.grants.clone()).unwrap_or_default();
         Ok(Account {
             module: module.to_owned(),
@@ -165,12 +168,14 @@ fn edges(seen: &Seen) -> Vec<EdgeSeen> {
     seen.edges.iter().map(edge).collect()
 }
 
-fn party(site: &Site, task: &TaskView, seen: &Seen) -> anyhow::Result<PartyDone> {
+fn party(site: &Site, task: &TaskView, module: &str, seen: &Seen) -> anyhow::Result<PartyDone> {
     let (job, component, party) = (task.job.as_str(), task.component.as_str(), task.party);
     let id = TaskId { job: task.job.clone(), component: component.to_owned() };
     let used = site.used(&AttemptId { task: id, version: task.version, party });
     let node = &site.node;
     let models = node.default_tenant().model(job, component, party)?.into_iter();
+    let outputs = outputs(site, job, component, party)?;
+    let is_success = task.party_status == Status::Success;
     Ok(PartyDone {
         party: party.to_string(),
         status: task.party_status.to_string(),
@@ -181,7 +186,8 @@ fn party(site: &Site, task: &TaskView, seen: &Seen) -> anyhow::Result<PartyDone>
         log: log(site, &task.job, component, party)?,
         metrics: node.default_tenant().metrics(job, component, party)?.into_iter().map(curve).collect(),
         summary: node.default_tenant().summary(job, component, party)?,
-        outputs: outputs(site, job, component, party)?,
+        missing: if is_success { missing(site, module, &outputs) } else { Vec::new() },
+        outputs,
         models: models.map(|part| Part { model: part.alias, name: part.name, bytes: part.bytes }).collect(),
     })
 }
@@ -190,16 +196,26 @@ fn millis(time: std::time::Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// What the component wrote, without the two lines that the node writes beside it.
+/// How the node says in the log how an attempt ended.
+const ENDED: &str = "attempt ended: ";
+
+/// What the component wrote, without what the node writes beside it.
 fn log(site: &Site, job: &JobId, component: &str, party: Party) -> anyhow::Result<Vec<Line>> {
     let key = LogKey::job_file(job, &format!("{party}/{component}/stat.log"))?;
     let lines = site.node.logs().cat(&key, 1, u64::MAX)?;
-    let lines = lines.iter().filter_map(|(_, line)| parsed(line));
-    Ok(lines.filter(|line| !is_nodes(&line.text)).collect())
+    Ok(of_component(lines.iter().filter_map(|(_, line)| parsed(line)).collect()))
+}
+
+/// Without the line that names the image, and the end with all its lines.
+fn of_component(mut lines: Vec<Line>) -> Vec<Line> {
+    let end = lines.iter().rposition(|line| line.text.starts_with(ENDED));
+    lines.truncate(end.unwrap_or(lines.len()));
+    lines.retain(|line| !is_nodes(&line.text));
+    lines
 }
 
 fn is_nodes(text: &str) -> bool {
-    text.starts_with("attempt ended: ") || (text.starts_with("module ") && text.contains(" runs, image "))
+    text.starts_with("module ") && text.contains(" runs, image ")
 }
 
 /// `[INFO] [2026-11-22 08:20:31,014] [<job>] [<thread>] - [<component>.0:log]: message`.
@@ -243,6 +259,14 @@ fn outputs(site: &Site, job: &str, component: &str, party: Party) -> anyhow::Res
     Ok(made)
 }
 
+/// The tables that a module must put out and are not among those made.
+fn missing(site: &Site, module: &str, made: &[Made]) -> Vec<String> {
+    let ports = site.image.descriptor.module(module).into_iter().flat_map(|module| &module.outputs);
+    let wanted = ports.filter(|port| port.kind == PortKind::Data && !port.optional);
+    let names = wanted.map(|port| port.name.clone());
+    names.filter(|name| !made.iter().any(|table| table.name == *name)).collect()
+}
+
 /// Points of a series by key, for people.
 pub(super) fn shown(points: &[(Value, Value)], most: usize) -> String {
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -275,7 +299,15 @@ mod tests {
         let line = parsed(&format!("{head}a [b]: c")).unwrap();
         assert_eq!(line, Line { level: "warning".into(), text: "a [b]: c".into() });
         assert!(parsed("half a line").is_none());
-        assert!(is_nodes("attempt ended: success") && is_nodes("module M runs, image ab") && !is_nodes("module M"));
+        assert!(is_nodes("module M runs, image ab") && !is_nodes("module M"));
+    }
+
+    #[test]
+    fn the_end_is_told_once() {
+        let line = |text: &str| Line { level: "info".into(), text: text.into() };
+        let said = ["module M runs, image ab", "attempt ended: I said", "a", "attempt ended: it crashed", "  0: f"];
+        let kept = of_component(said.map(line).to_vec());
+        assert_eq!(kept, ["attempt ended: I said", "a"].map(line));
     }
 
     #[test]

@@ -9,13 +9,15 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, anyhow, bail};
 use serde_json::{Value, json};
 
-use super::{check, new::word};
+use super::{check, kept, new::word};
 use crate::{Done, UsageError, args::Language, output::Output};
 
 /// What components in Rust are compiled for.
 const TARGET: &str = "wasm32-wasip2";
 /// Where a project keeps what it builds.
 const DIST: &str = "dist";
+/// Where scripts keep the tools that they fetched.
+const TOOLS: [&str; 2] = [".tools", "node_modules"];
 /// Vector instructions are off by default for the target, and worth a factor of three to four.
 const RUST_FLAGS: (&str, &str) = ("CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS", "-C target-feature=+simd128");
 
@@ -40,7 +42,7 @@ impl Plan {
             Language::Python => {
                 "it needs bash, python3 (3.10 or later) with venv and pip, and PyPI for componentize-py"
             }
-            Language::Js => "it needs node (20 or later) with npm, and the npm registry for componentize-js",
+            Language::Js => "it needs node (20.11 or later) with npm, and the npm registry for componentize-js",
             Language::C => {
                 "it needs bash, python3 with venv and pip, PyPI for clang (ziglang), and cargo: https://rustup.rs"
             }
@@ -52,12 +54,14 @@ impl Plan {
 pub(crate) fn run(dir: Option<&Path>, output: Output) -> anyhow::Result<Done> {
     let folder = dir.unwrap_or(Path::new("."));
     let plan = recognise(folder)?;
-    output.say(&format!("{}: {}", word(plan.language), plan.text()));
+    let is_ready = plan.language == Language::Rust || has_tools(folder);
+    let fetches = if is_ready { "" } else { "; it fetches its tools first" };
+    output.say(&format!("{}: {}{fetches}", word(plan.language), plan.text()));
     let wasm = match plan.language {
-        Language::Rust => cargo(folder, &plan)?,
-        _ => script(folder, &plan)?,
+        Language::Rust => cargo(folder, &plan, output)?,
+        _ => script(folder, &plan, output)?,
     };
-    let (mut json, text) = check::report(&wasm)?;
+    let (mut json, text) = check::report(&wasm, &kept::kept_images()?, output)?;
     if let Value::Object(json) = &mut json {
         json.insert("wasm".into(), json!(wasm));
         json.insert("language".into(), word(plan.language).into());
@@ -93,10 +97,19 @@ fn recognise(folder: &Path) -> Result<Plan, UsageError> {
     }
 }
 
+/// True when a script has fetched its tools: what fails now is the project.
+fn has_tools(folder: &Path) -> bool {
+    TOOLS.iter().any(|tools| folder.join(tools).exists())
+}
+
 /// Runs a script of the project, which leaves one component in `dist`.
-fn script(folder: &Path, plan: &Plan) -> anyhow::Result<PathBuf> {
+fn script(folder: &Path, plan: &Plan, output: Output) -> anyhow::Result<PathBuf> {
     let mut command = Command::new(plan.program);
     command.args(plan.arguments);
+    if !output.is_json() {
+        // Fetching tools takes minutes, and compilers warn of what is no error.
+        command.stdout(std::io::stderr()).stderr(Stdio::inherit());
+    }
     finish(&mut command, folder, plan)?;
     let dist = folder.join(DIST);
     let made = fs::read_dir(&dist).into_iter().flatten().flatten().filter_map(|file| {
@@ -110,12 +123,16 @@ fn script(folder: &Path, plan: &Plan) -> anyhow::Result<PathBuf> {
 }
 
 /// Runs cargo, and copies what it made to `dist`.
-fn cargo(folder: &Path, plan: &Plan) -> anyhow::Result<PathBuf> {
+fn cargo(folder: &Path, plan: &Plan, output: Output) -> anyhow::Result<PathBuf> {
     ensure_target(folder, plan)?;
     let mut command = Command::new(plan.program);
     command.args(plan.arguments).arg("--message-format=json-render-diagnostics");
     // What is meant for this machine's programs does not fit the sandbox.
     command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS").env(RUST_FLAGS.0, RUST_FLAGS.1);
+    if !output.is_json() {
+        // It takes minutes the first time, and warns of what is no error.
+        command.stderr(Stdio::inherit());
+    }
     let said = finish(&mut command, folder, plan)?;
     let built = artifact(&said).ok_or_else(|| {
         anyhow!("{} made no component: Cargo.toml needs [lib] with crate-type = [\"cdylib\"]", plan.text())
@@ -162,11 +179,15 @@ fn finish(command: &mut Command, folder: &Path, plan: &Plan) -> anyhow::Result<S
     if ran.status.success() {
         return Ok(said);
     }
-    // What cargo says on its standard output is for machines.
-    let said = if plan.language == Language::Rust { String::new() } else { said };
+    // Scripts fetch tools. What cargo says on its standard output is for machines, and on the other one what is wrong.
+    let (said, cure) = match plan.language {
+        Language::Rust => (String::new(), String::new()),
+        _ if has_tools(folder) => (said, String::new()),
+        _ => (said, format!("; {}", plan.needs())),
+    };
     let words = format!("{said}{}", String::from_utf8_lossy(&ran.stderr));
     let shown = if program == plan.program { plan.text() } else { program };
-    bail!("{shown} failed ({}); {}\n{}", ran.status, plan.needs(), words.trim_end())
+    bail!("{}", format!("{shown} failed ({}){cure}\n{words}", ran.status).trim_end())
 }
 
 #[cfg(test)]

@@ -2,22 +2,27 @@
 
 use std::path::Path;
 
+use anyhow::Context;
 use parcae_domain::descriptor::Module;
+use parcae_runtime::Images;
 use serde_json::{Value, json};
 
-use super::accept;
+use super::{kept, read};
 use crate::{Done, output::Output};
 
-/// Checks an image as a node does.
+/// Checks an image as a node does that has never seen it.
 pub(crate) fn run(wasm: &Path, output: Output) -> anyhow::Result<Done> {
-    let (json, text) = report(wasm)?;
+    let (json, text) = report(wasm, &kept::images(None)?, output)?;
     output.result(&json, || text)?;
     Ok(Done::Well)
 }
 
 /// What a node says of an image that it takes, for machines and for people; an error when it does not take it.
-pub(super) fn report(wasm: &Path) -> anyhow::Result<(Value, String)> {
-    let (image, bytes) = accept(wasm)?;
+pub(super) fn report(wasm: &Path, images: &Images, output: Output) -> anyhow::Result<(Value, String)> {
+    output.say(&format!("checking {}", wasm.display()));
+    let content = read(wasm)?;
+    let image = images.add(&content).with_context(|| format!("component {}", wasm.display()))?;
+    let bytes = content.len();
     let said = &image.descriptor;
     let json = json!({
         "digest": image.digest, "bytes": bytes, "compile_ms": image.compile_time.as_millis() as u64, "descriptor": said,

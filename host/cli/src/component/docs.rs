@@ -5,12 +5,16 @@ use std::path::Path;
 use parcae_domain::descriptor::{Descriptor, Module, Port};
 use serde_json::Value;
 
-use super::accept;
+use super::{accept_bytes, read};
 use crate::{Done, output::Output};
+
+/// How a schema says a bound, and its sign.
+const BOUNDS: [(&str, &str); 4] =
+    [("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"), ("exclusiveMaximum", "<")];
 
 /// Prints the page.
 pub(crate) fn run(wasm: &Path, output: Output) -> anyhow::Result<Done> {
-    let (image, _) = accept(wasm)?;
+    let image = accept_bytes(wasm, &read(wasm)?)?;
     output.result(&image.descriptor, || page(&image.descriptor))?;
     Ok(Done::Well)
 }
@@ -57,29 +61,50 @@ fn ports(title: &str, ports: &[Port]) -> String {
 }
 
 fn parameters(schema: &Value) -> String {
-    let Some(properties) = schema.get("properties").and_then(Value::as_object).filter(|all| !all.is_empty()) else {
-        return String::new();
-    };
-    let mut text = "\n### Parameters\n\n| name | type | default | allowed | |\n|---|---|---|---|---|\n".to_owned();
-    for (name, about) in properties {
-        let kind = about.get("type").map(plain).unwrap_or_default();
+    let rows = rows("", schema);
+    if rows.is_empty() {
+        return rows;
+    }
+    format!("\n### Parameters\n\n| name | type | default | allowed | |\n|---|---|---|---|---|\n{rows}")
+}
+
+/// A row for each parameter; those of a group stand below it, as `group.name`, those of a list's items as `list[].name`.
+fn rows(group: &str, schema: &Value) -> String {
+    let mut text = String::new();
+    for (name, about) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        let name = format!("{group}{name}");
         let default = about.get("default").map(|v| format!("`{v}`")).unwrap_or_default();
         let help = about.get("description").and_then(Value::as_str).unwrap_or_default();
-        text += &format!("| `{name}` | {kind} | {default} | {} | {} |\n", cell(&allowed(about)), cell(help));
+        let (kind, allowed) = (kind(about), allowed(about));
+        text += &format!("| `{name}` | {} | {default} | {} | {} |\n", cell(&kind), cell(&allowed), cell(help));
+        text += &rows(&format!("{name}."), about);
+        text += &about.get("items").map(|each| rows(&format!("{name}[]."), each)).unwrap_or_default();
     }
     text
+}
+
+/// Types that a parameter may have.
+fn kind(about: &Value) -> String {
+    let kinds: Vec<String> = choices(about).filter_map(|about| about.get("type").map(plain)).collect();
+    kinds.join(" or ")
+}
+
+/// A schema, and those of which it takes any.
+fn choices(about: &Value) -> impl Iterator<Item = &Value> {
+    let any = ["anyOf", "oneOf"].into_iter().filter_map(move |word| about.get(word)?.as_array());
+    std::iter::once(about).chain(any.flatten())
 }
 
 /// Bounds and allowed values in words.
 fn allowed(about: &Value) -> String {
     let mut words = Vec::new();
-    for (key, sign) in [("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"), ("exclusiveMaximum", "<")] {
-        if let Some(bound) = about.get(key) {
-            words.push(format!("{sign} {bound}"));
+    for about in choices(about) {
+        for (key, sign) in BOUNDS {
+            words.extend(about.get(key).map(|bound| format!("{sign} {bound}")));
         }
-    }
-    if let Some(values) = about.get("enum").and_then(Value::as_array) {
-        words.push(values.iter().map(plain).collect::<Vec<_>>().join(", "));
+        if let Some(values) = about.get("enum").and_then(Value::as_array) {
+            words.push(values.iter().map(plain).collect::<Vec<_>>().join(", "));
+        }
     }
     words.join(", ")
 }
@@ -106,12 +131,18 @@ mod tests {
     #[test]
     fn parameters_become_a_table() {
         let schema = json!({"properties": {
+            "rules": {"type": "array", "items": {"properties": {"points": {"type": "number", "maximum": 5}}}},
             "alpha": {"type": "number", "default": 1.0, "minimum": 0, "description": "How much | of it."},
             "mode": {"type": ["string", "null"], "enum": ["a", "b", null]},
+            "depth": {"anyOf": [{"type": "integer", "maximum": 9}, {"type": "null"}], "default": null},
+            "stop": {"type": "object", "default": {}, "properties": {"rounds": {"type": "integer", "default": 3}}},
         }});
         let text = parameters(&schema);
+        assert!(text.contains("| `rules` | array |  |  |  |\n| `rules[].points` | number |  | ≤ 5 |  |"), "{text}");
         assert!(text.contains("| `alpha` | number | `1.0` | ≥ 0 | How much \\| of it. |"), "{text}");
         assert!(text.contains("| `mode` | string or null |  | a, b, null |  |"), "{text}");
+        assert!(text.contains("| `depth` | integer or null | `null` | ≤ 9 |  |"), "{text}");
+        assert!(text.contains("| `stop` | object | `{}` |  |  |\n| `stop.rounds` | integer | `3` |  |  |"), "{text}");
         assert_eq!(parameters(&json!({})), "");
     }
 }

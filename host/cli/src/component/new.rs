@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use parcae_domain::image::is_taken;
 use serde_json::json;
 
 use super::template::{Made, module_name, project};
@@ -106,13 +107,17 @@ fn check_name(name: &str) -> Result<(), UsageError> {
     if BUILT_IN.contains(&name) || parcae_catalog::IMAGES.iter().any(|built| built.name == name) {
         return Err(UsageError(format!("NAME {name:?}: every node has a component of that name; take another")));
     }
+    if is_taken(name) {
+        let why = "means something else where a job names a provider; take another";
+        return Err(UsageError(format!("NAME {name:?}: {why}")));
+    }
     Ok(())
 }
 
 /// Nothing that is there already may be written over.
 fn check_folder(folder: &Path) -> Result<(), UsageError> {
-    let cure = "name a folder that is new or empty";
-    let refused = |why: &str| UsageError(format!("--dir {}: {why}; {cure}", folder.display()));
+    let cure = "name a folder that is new or empty with --dir";
+    let refused = |why: &str| UsageError(format!("folder {}: {why}; {cure}", folder.display()));
     match fs::read_dir(folder) {
         Ok(mut entries) => match entries.next() {
             None => Ok(()),
@@ -168,16 +173,31 @@ fn next(args: &New, folder: &Path) -> Vec<String> {
         Language::C => "./build.sh test",
     };
     vec![
-        format!("cd {}", folder.display()),
+        format!("cd {}", quoted(folder)),
         test.to_owned(),
         "parcae component build".to_owned(),
         format!("parcae component run dist/{}.wasm --case case.json", args.name),
     ]
 }
 
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    if path.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c)) {
+        return path;
+    }
+    format!("'{}'", path.replace('\'', "'\\''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_are_quoted_for_a_shell() {
+        let said = ["credit_score", "../größe", "my project", "it's"].map(|path| quoted(Path::new(path)));
+        assert_eq!(said, ["credit_score", "../größe", "'my project'", "'it'\\''s'"]);
+    }
 
     #[test]
     fn names_are_checked() {
@@ -198,6 +218,8 @@ mod tests {
             ("match", "my_match"),
             ("task", "my_task"),
             ("hetero_lr", "every node has"),
+            ("fate", "means something else"),
+            ("abcdefabcdef", "means something else"),
         ] {
             let said = check_name(bad).unwrap_err().to_string();
             assert!(said.contains(why), "{bad}: {said}");

@@ -1,5 +1,5 @@
 //! `parcae component pull` and `publish`: components from and to OCI registries, by the conventions of `wkg`; whatever
-//! comes is checked against its digest. Not for: bringing a component to a node (its API), accepting it (`runtime`).
+//! comes is checked against its digest. Not for: bringing a component to a node (`shared`), accepting it (`runtime`).
 
 mod artifact;
 mod failure;
@@ -10,7 +10,7 @@ mod registry;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use serde_json::json;
 
 use super::{accept_bytes, read};
@@ -21,23 +21,24 @@ use failure::OciError;
 use reference::Reference;
 use registry::{Access, Registry};
 
-/// Fetches a component.
+/// What came from a registry.
+struct Fetched {
+    /// Digest of the manifest.
+    manifest: String,
+    /// Digest of the component.
+    digest: String,
+    wasm: Vec<u8>,
+}
+
+/// Fetches a component into a file.
 pub(super) fn pull(pull: &Pull, output: Output) -> anyhow::Result<Done> {
     let reference = Reference::parse(&pull.reference)?;
-    let mut registry = open(&reference, Access::Pull, &pull.registry)?;
-    let (manifest, kind) = registry.manifest(reference.version())?;
-    let found = digest_of(&manifest);
-    if let Some(wanted) = reference.digest.as_ref().filter(|wanted| **wanted != found) {
-        return Err(OciError::Changed { what: "the manifest", wanted: wanted.clone(), found }.into());
-    }
-    let foreign = |why| OciError::Foreign { reference: reference.to_string(), why };
-    let layer = unpack(&manifest, &kind).map_err(foreign)?;
-    let wasm = registry.blob(&layer.digest, layer.bytes)?;
+    let Fetched { manifest, digest, wasm } = fetch(&reference, &pull.registry)?;
     let file = write(pull.file.as_deref(), &reference, &wasm)?;
-    let pinned = reference.pinned(&found);
-    let digest = layer.digest.trim_start_matches("sha256:");
+    let pinned = reference.pinned(&manifest);
+    let digest = digest.trim_start_matches("sha256:");
     let json = json!({
-        "file": file, "reference": pinned, "manifest": found, "digest": digest, "bytes": wasm.len(),
+        "file": file, "reference": pinned, "manifest": manifest, "digest": digest, "bytes": wasm.len(),
     });
     let size = wasm.len().div_ceil(1024);
     let shown = file.display();
@@ -45,6 +46,32 @@ pub(super) fn pull(pull: &Pull, output: Output) -> anyhow::Result<Done> {
         format!("{shown} is {reference}\n  pinned   {pinned}\n  digest   sha256:{digest}\n  size     {size} KiB")
     })?;
     Ok(Done::Well)
+}
+
+/// The component that was typed in the place of a file, when that is no file and a name in a registry, with a tag or a
+/// digest.
+pub(super) fn typed(wasm: &Path, options: &RegistryOptions) -> Option<anyhow::Result<Vec<u8>>> {
+    let reference = Reference::parse(wasm.to_str()?).ok()?;
+    let is_whole = reference.tag.is_some() || reference.digest.is_some();
+    (is_whole && !wasm.exists()).then(|| fetch(&reference, options).map(|fetched| fetched.wasm))
+}
+
+fn fetch(reference: &Reference, options: &RegistryOptions) -> anyhow::Result<Fetched> {
+    let mut registry = open(reference, Access::Pull, options)?;
+    let (content, kind) = registry.manifest(reference.version()).map_err(|error| match error {
+        OciError::Missing { .. } | OciError::Refused { .. } if reference.digest.is_some() => {
+            anyhow!("{error}; after @ stands the digest of the manifest, which publish and pull print as pinned")
+        }
+        other => other.into(),
+    })?;
+    let manifest = digest_of(&content);
+    if let Some(wanted) = reference.digest.clone().filter(|wanted| *wanted != manifest) {
+        return Err(OciError::Changed { what: "the manifest", wanted, found: manifest }.into());
+    }
+    let foreign = |why| OciError::Foreign { reference: reference.to_string(), why };
+    let layer = unpack(&content, &kind).map_err(foreign)?;
+    let wasm = registry.blob(&layer.digest, layer.bytes)?;
+    Ok(Fetched { manifest, digest: layer.digest, wasm })
 }
 
 /// Checks a component and puts it into a registry.

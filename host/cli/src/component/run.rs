@@ -7,6 +7,7 @@ use crate::{Done, UsageError, args::RunCase, output::Output};
 /// Runs the case.
 pub(crate) fn run(args: &RunCase, output: Output) -> anyhow::Result<Done> {
     let case = Case::read(&args.case)?;
+    output.say(&format!("checking {}", args.wasm.display()));
     let site = Site::open(args)?;
     let said = &site.image.descriptor;
     let module = said.module(&case.module).ok_or_else(|| {

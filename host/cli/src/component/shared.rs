@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context;
 use parcae_api::component::{ComponentModule, ComponentRow, GrantRequest};
 
-use super::read;
+use super::{oci, read};
 use crate::{
     Done,
     args::{Give, ModuleGrant, Push},
@@ -22,12 +22,14 @@ const SHOWN: usize = 12;
 
 /// Pushes a component, with what its modules are granted.
 pub(super) fn push(client: &Client, args: &Push, output: Output) -> anyhow::Result<Done> {
-    let image = read(&args.wasm)?;
     let signature = signature(args)?;
+    let image = oci::typed(&args.wasm, &args.registry).unwrap_or_else(|| read(&args.wasm))?;
+    output.say(&format!("pushing {}: the node compiles and checks it", args.wasm.display()));
     let pushed = client.push_component(&image, signature.as_deref())?;
     let mut row = pushed.row;
     for given in &args.grants {
-        row = client.grant_component(&row.digest, &request(given))?;
+        let there = || format!("{}:{} is there now, without --grant {}", row.name, row.version, given.module);
+        row = client.grant_component(&row.digest, &request(given)).with_context(there)?;
     }
     output.result(&row, || {
         let compiled = format!("is there, compiled in {} ms", pushed.compile_ms);
@@ -39,13 +41,8 @@ pub(super) fn push(client: &Client, args: &Push, output: Output) -> anyhow::Resu
 
 /// The signature that was named, or that stands beside the component.
 fn signature(args: &Push) -> anyhow::Result<Option<String>> {
-    let file = match &args.signature {
-        Some(file) => file.clone(),
-        None => Some(beside(&args.wasm)).filter(|file| file.is_file()).unwrap_or_default(),
-    };
-    if file.as_os_str().is_empty() {
-        return Ok(None);
-    }
+    let beside = || Some(beside(&args.wasm)).filter(|file| file.is_file());
+    let Some(file) = args.signature.clone().or_else(beside) else { return Ok(None) };
     fs::read_to_string(&file).map(Some).with_context(|| format!("signature {}", file.display()))
 }
 

@@ -55,9 +55,7 @@ fn parties(account: &Account) -> String {
 
 fn edges(account: &Account) -> String {
     let row = |edge: &super::account::EdgeSeen| {
-        let plural = if edge.messages == 1 { "" } else { "s" };
-        let messages = format!("{} message{plural}", edge.messages);
-        vec![format!("{} -> {}", edge.from, edge.to), messages, size(edge.bytes)]
+        vec![format!("{} -> {}", edge.from, edge.to), count(edge.messages, "message"), size(edge.bytes)]
     };
     if account.edges.is_empty() {
         return "no messages".to_owned();
@@ -77,11 +75,13 @@ fn details(party: &PartyDone, least: LogLevel) -> String {
     }
     text.extend(party.summary.iter().map(|summary| format!("summary  {summary}")));
     for table in &party.outputs {
-        text.push(format!("output   {}: {} rows, {} columns", table.name, table.rows, table.columns.len()));
+        let (high, wide) = (count(table.rows, "row"), count(table.columns.len() as u64, "column"));
+        text.push(format!("output   {}: {high}, {wide}", table.name));
         let mut rows = vec![cells(&table.columns)];
         rows.extend(table.first_rows.iter().map(|row| cells(row)));
         text.push(indented(&columns(&rows)));
     }
+    text.extend(party.missing.iter().map(|name| format!("output   {name}: it ended without making this table")));
     for (model, parts) in by_model(&party.models) {
         let parts: Vec<String> = parts.iter().map(|part| format!("{} ({})", part.name, size(part.bytes))).collect();
         text.push(format!("model    {model}: {}", parts.join(", ")));
@@ -134,10 +134,14 @@ fn seconds(ms: u64) -> String {
     format!("{}.{:02}", ms / 1000, ms % 1000 / 10)
 }
 
+/// A number of things: `1 row`, `2 rows`.
+fn count(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 fn size(bytes: u64) -> String {
     match bytes {
-        1 => "1 byte".to_owned(),
-        0..10_240 => format!("{bytes} bytes"),
+        0..10_240 => count(bytes, "byte"),
         10_240..10_485_760 => format!("{} KiB", bytes >> 10),
         _ => format!("{} MiB", bytes >> 20),
     }
@@ -148,8 +152,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_table_that_was_not_made_is_told() {
+        let party = PartyDone {
+            party: "host/2".into(),
+            status: "success".into(),
+            error: String::new(),
+            time_ms: Some(5),
+            waited_ms: 0,
+            peak_memory_bytes: None,
+            log: Vec::new(),
+            metrics: Vec::new(),
+            summary: None,
+            outputs: Vec::new(),
+            missing: vec!["data".into()],
+            models: Vec::new(),
+        };
+        let expected = "host/2\n  output   data: it ended without making this table";
+        assert_eq!(details(&party, LogLevel::Error), expected);
+    }
+
+    #[test]
     fn sizes_times_and_cells_are_short() {
-        assert_eq!([size(12), size(20 << 10), size(30 << 20)], ["12 bytes", "20 KiB", "30 MiB"]);
+        assert_eq!([size(1), size(12), size(20 << 10), size(30 << 20)], ["1 byte", "12 bytes", "20 KiB", "30 MiB"]);
         assert_eq!([seconds(7), seconds(12_345)], ["0.00", "12.34"]);
         let row: Vec<String> = (0..10).map(|n| format!("{n}{}", "x".repeat(30))).collect();
         let cells = cells(&row);

@@ -2,7 +2,6 @@
 //! messages through a tap. Not for: what is run in it (`job`), what is shown of it (`account`).
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -14,11 +13,13 @@ use parcae_node::{
     Node, NodeError, Options, Parts,
     view::{Filter, JobView, TaskView},
 };
-use parcae_runtime::{Image, Images, Sandbox, Settings, Usage};
+use parcae_runtime::{Image, Sandbox, Usage};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::job::NAMESPACE;
+use super::kept;
+use super::read;
 use super::tap::{Fault, Tap};
 use crate::{UsageError, args::RunCase};
 
@@ -48,11 +49,11 @@ pub(super) struct Site {
 impl Site {
     /// Opens one with the component that is to be tried.
     pub(super) fn open(args: &RunCase) -> anyhow::Result<Site> {
-        let bytes = fs::read(&args.wasm).with_context(|| format!("component {}", args.wasm.display()))?;
-        let settings =
-            Settings { program: parcae_runtime::own_program(), cache: args.cache.clone(), ..Settings::default() };
-        let machine = parcae_runtime::start(settings).map_err(|e| anyhow!("the sandbox cannot be started: {e:#}"))?;
-        let images = Images::new(machine);
+        let bytes = read(&args.wasm)?;
+        let images = match &args.cache {
+            Some(folder) => kept::images(Some(folder.clone())),
+            None => kept::kept_images(),
+        }?;
         let mut taken = Vec::new();
         for name in BRINGING {
             let wasm = parcae_catalog::get(name).ok_or_else(|| anyhow!("this program lacks component {name}"))?;
@@ -143,6 +144,7 @@ fn options(folder: &Path, args: &RunCase, said: &Descriptor) -> Options {
     let (usual, short) = PEER_SECONDS;
     let usual = if matches!(args.fault, Some(Fault::Drop(_))) { short } else { usual };
     options.limits.peer_seconds = args.peer_seconds.unwrap_or(usual);
+    options.limits.run_seconds = args.run_seconds;
     for module in &said.modules {
         options.grants.insert(module.name.clone(), module.grants.clone());
     }

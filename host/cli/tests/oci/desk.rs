@@ -44,6 +44,7 @@ impl Desk {
         let mut command = Command::new(env!("CARGO_BIN_EXE_parcae"));
         command.current_dir(self.folder.path()).arg("component").args(typed.split_whitespace());
         command.env("HOME", self.folder.path()).env("DOCKER_CONFIG", self.path("docker"));
+        command.env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("oci/cache"));
         command.envs(variables.iter().copied());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();

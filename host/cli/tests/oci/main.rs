@@ -8,3 +8,4 @@ mod debian;
 mod desk;
 mod odd;
 mod round_trip;
+mod to_node;

@@ -1,8 +1,10 @@
 //! Golden faults of parameters.
 
+use parcae_domain::{descriptor::Module, party::Role};
+use parcae_dsl::{Modules, Submission};
 use serde_json::{Value, json};
 
-use crate::catalog::{check, conf, faults, train_dsl};
+use crate::catalog::{check, conf, faults, offer, train_dsl};
 
 fn lines(lines: &[&str]) -> String {
     lines.iter().enumerate().map(|(i, line)| format!("{}. {line}", i + 1)).collect::<Vec<_>>().join("\n")
@@ -120,4 +122,44 @@ fn equal_faults_of_several_parties_are_told_once() {
     assert_eq!(list.len(), 1);
     assert_eq!(list[0].component.as_deref(), Some("dt_0"));
     assert_eq!(list[0].key, "component_parameters.common.dt_0.x");
+}
+
+/// What is wrong with a text in a module whose pattern is slow.
+fn with_slow_pattern(text: &str) -> String {
+    let find = |name: &str, _: Option<&str>| {
+        let module = Module {
+            name: name.to_owned(),
+            aliases: vec![],
+            summary: String::new(),
+            roles: vec![Role::Guest],
+            needs: vec![],
+            inputs: vec![],
+            outputs: vec![],
+            parameters: json!({"properties": {"text": {"pattern": "^[ab]*a([ab]{99}){99}$"}}}),
+            grants: vec![],
+        };
+        Some(offer("slow", "0.1.0", module))
+    };
+    let modules = Modules { find: &find, names: &["Slow".to_owned()], providers: &|_| Vec::new() };
+    let dsl = json!({"components": {"slow_0": {"module": "Slow"}}});
+    let mut conf = common(json!({"slow_0": {"text": text}}));
+    conf["component_parameters"]["role"] = json!({});
+    let checked = parcae_dsl::check(&Submission { dsl: &dsl, conf: &conf }, &modules);
+    checked.err().map(|faults| faults.to_string()).unwrap_or_default()
+}
+
+#[test]
+fn what_would_take_too_long_is_not_checked() {
+    let said = with_slow_pattern("b");
+    assert!(said.starts_with("1. slow_0: component_parameters.common.slow_0.text: expected"), "{said}");
+    assert_eq!(
+        with_slow_pattern(&"b".repeat(100)),
+        "1. slow_0: component_parameters.role.guest.0.slow_0: not what the schema of Slow allows, and too much to say \
+         where: try a few values"
+    );
+    assert_eq!(
+        with_slow_pattern(&"b".repeat(100_000)),
+        "1. slow_0: component_parameters.role.guest.0.slow_0: too much to check with the schema of Slow: give fewer \
+         and shorter values"
+    );
 }

@@ -114,7 +114,7 @@ fn providers_that_are_not_there_are_refused() {
     global["provider"] = json!("nobody:1");
     refused(&global, &nothing, &["provider: no module of the DSL has a provider \"nobody:1\""]);
     let gone = json!({"components": {"gone_0": {"module": "Gone"}}});
-    refused(&gone, &nothing, &["module Gone has no default provider", "summer:1.0.0"]);
+    refused(&gone, &nothing, &["module Gone has no default provider", "under [providers]", "summer:1.0.0"]);
     let named = json!({"components": {"gone_0": {"module": "Gone", "provider": "summer"}}});
     assert!(check(&named, &nothing).is_ok());
 }

@@ -1,11 +1,11 @@
-//! What a worker has from whoever started the node, and must not have: files that were left open. Ties it to its node,
-//! too. Not for: what it is given (`worker`), the walls (`confine`).
+//! What a worker or a compiler has from whoever started the node, and must not have: files that were left open. Ties it to
+//! its node, too. Not for: what it is given (`worker`, `compile`), the walls (`confine`).
 
 /// Closes all files but the standard ones, and has the kernel end this process with the thread that started it, which
 /// is there as long as the node is. To be called before anything is opened.
 #[cfg(target_os = "linux")]
 #[expect(unsafe_code, reason = "there is no safe call that closes files by their numbers")]
-pub(super) fn give_up() {
+pub(crate) fn give_up() {
     use rustix::process::{Signal, set_parent_process_death_signal};
 
     // For those who look at processes; the program may have any name.
@@ -19,4 +19,4 @@ pub(super) fn give_up() {
 
 /// Only Linux has the calls.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn give_up() {}
+pub(crate) fn give_up() {}

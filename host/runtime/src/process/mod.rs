@@ -34,6 +34,7 @@ mod workers;
 mod tests;
 
 pub(crate) use code::Code;
+pub(crate) use inherited::give_up;
 pub use read::read_message;
 pub(crate) use run::run;
 pub use worker::{TableOpener, WORKER_COMMAND, worker_command};

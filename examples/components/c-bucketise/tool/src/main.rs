@@ -9,6 +9,8 @@ use anyhow::{Context, Result, bail};
 use wasi_preview1_component_adapter_provider::{
     WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
 };
+use wasm_encoder::{Module, RawSection};
+use wasmparser::{Parser, Payload};
 use wit_bindgen_core::{Files, wit_parser::Resolve};
 use wit_component::ComponentEncoder;
 
@@ -39,8 +41,22 @@ fn bindings(wit: &Path, folder: &Path) -> Result<()> {
 fn new(core: &Path, component: &Path) -> Result<()> {
     let module = fs::read(core).with_context(|| core.display().to_string())?;
     let mut encoder = ComponentEncoder::default();
-    encoder.module(&module)?;
+    encoder.module(&without_debug(&module)?)?;
     encoder.adapter(WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER)?;
     let bytes = encoder.validate(true).encode()?;
     fs::write(component, bytes).with_context(|| component.display().to_string())
+}
+
+/// Leaves out what only debuggers read: of wasi-libc alone that is a megabyte. The names of functions stay, for the
+/// backtrace of a crash.
+fn without_debug(module: &[u8]) -> Result<Vec<u8>> {
+    let mut kept = Module::new();
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload?;
+        let is_debug = matches!(&payload, Payload::CustomSection(section) if section.name().starts_with(".debug"));
+        if let (false, Some((id, range))) = (is_debug, payload.as_section()) {
+            kept.section(&RawSection { id, data: &module[range.start as usize..range.end as usize] });
+        }
+    }
+    Ok(kept.finish())
 }

@@ -5,6 +5,8 @@ cd "$(dirname "$0")"
 target=wasm32-wasip2
 
 [ -d "$(rustc --print target-libdir --target $target)" ] || rustup --quiet target add $target
-cargo build --quiet --release --target $target --target-dir target
+# What an earlier name of the project left would be taken for this build.
+rm -f target/$target/release/*.wasm
+cargo build --release --target $target --target-dir target
 mkdir -p dist
-cp target/$target/release/{{name}}.wasm dist/
+cp target/$target/release/*.wasm dist/

@@ -25,7 +25,7 @@ static const char PARAMETERS[] =
     "\"minimum\":{\"type\":\"integer\",\"minimum\":0,\"default\":1,"
     "\"description\":\"fewest rows that a party must have\"}}}";
 
-/* A text on the heap. */
+/* A text on the heap, of at most 1023 bytes: what may be longer needs component_string_dup. */
 static component_string_t text(const char *format, ...)
 {
     char buffer[1024];
@@ -55,7 +55,7 @@ void exports_component_describe(component_description_t *ret)
     out.name = text("data");
     out.help = text("The same table.");
     parcae_component_descriptor_module_t module = {.name = text("{{Module}}"), .summary = text(about)};
-    module.parameters = text("%s", PARAMETERS);
+    component_string_dup(&module.parameters, PARAMETERS);
     module.roles.ptr = heap(roles, sizeof roles);
     module.needs.ptr = heap(roles, sizeof roles);
     module.roles.len = module.needs.len = 2;
@@ -85,6 +85,10 @@ static bool refused(component_failure_t *err, const failed_call *why)
     wrong(err, message);
     if (why->tag == PARCAE_COMPONENT_TYPES_ERROR_PEER || why->tag == PARCAE_COMPONENT_TYPES_ERROR_DEADLINE)
         err->kind = PARCAE_COMPONENT_TYPES_FAILURE_KIND_PEER;
+    else if (why->tag == PARCAE_COMPONENT_TYPES_ERROR_NODE)
+        err->kind = PARCAE_COMPONENT_TYPES_FAILURE_KIND_TRANSIENT;
+    else if (why->tag == PARCAE_COMPONENT_TYPES_ERROR_CANCELED)
+        err->kind = PARCAE_COMPONENT_TYPES_FAILURE_KIND_OTHER;
     return false;
 }
 
@@ -109,13 +113,19 @@ static bool exchange(const task *t, uint64_t mine, uint64_t *rows, failed_call *
         if (!is_me(t, i) && !parcae_component_federation_push(&t->parties.ptr[i], &tag, &body, why))
             return false;
     for (size_t i = 0; i < t->parties.len; i++) {
-        rows[i] = mine;
-        if (is_me(t, i))
+        if (is_me(t, i)) {
+            rows[i] = mine;
             continue;
+        }
         if (!parcae_component_federation_pull(&t->parties.ptr[i], &tag, &body, why))
             return false;
-        if (body.len == sizeof mine)
-            memcpy(&rows[i], body.ptr, sizeof mine);
+        if (body.len != sizeof mine) {
+            component_string_t who = name_of(&t->parties.ptr[i]);
+            why->tag = PARCAE_COMPONENT_TYPES_ERROR_PEER;
+            why->val.peer = text("%.*s sent %zu bytes in place of a number", (int)who.len, (char *)who.ptr, body.len);
+            return false;
+        }
+        memcpy(&rows[i], body.ptr, sizeof mine);
     }
     return true;
 }

@@ -86,14 +86,19 @@ function wrong(message) {
   return { kind: "input", message };
 }
 
-// The failure that an error of an import becomes: an Error whose payload is the variant of the contract. Ours are
-// failures already.
+const KINDS = ["input", "peer", "transient", "other"];
+
+// The failure that an error becomes. Imports throw an Error whose payload is the variant of the contract; ours are
+// failures already; whatever else was thrown is a bug, and the log tells its place.
 function failure(error) {
-  if (error?.kind) return error;
+  if (KINDS.includes(error?.kind)) return { kind: error.kind, message: String(error.message) };
   const { tag, val } = error?.payload ?? {};
   if (tag === "limit") return { kind: "input", message: `limit ${val.name} reached: ${val.message}` };
   if (tag === "peer" || tag === "deadline") return { kind: "peer", message: val };
-  if (tag) return { kind: "other", message: String(val ?? tag) };
-  log("error", `${error}\n${error?.stack ?? ""}`);
-  return { kind: "other", message: `${error}` };
+  if (tag === "canceled") return { kind: "other", message: tag };
+  const isPlain = typeof error === "object" && !(error instanceof Error);
+  const text = isPlain ? JSON.stringify(error) : String(error);
+  log("error", `${val ?? text}\n${error?.stack ?? ""}`);
+  if (tag) return { kind: tag === "node" ? "transient" : "input", message: val };
+  return { kind: "other", message: text };
 }

@@ -42,7 +42,7 @@ class WitWorld(wit_world.WitWorld):
             attempt()
         except Err as error:
             raise Err(failure(error.value)) from error
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             log.write(log.Level.ERROR, traceback.format_exc())
             raise Err(Failure(FailureKind.OTHER, f"{type(error).__name__}: {error}")) from error
 
@@ -94,10 +94,19 @@ def wrong(message: str) -> Err:
 
 
 def failure(reason: object) -> Failure:
-    """The failure that an error of an import becomes; ours are failures already."""
+    """The failure that an `Err` becomes: ours are failures already; for a call that failed the log tells its place."""
     if isinstance(reason, Failure):
         return reason
+    if isinstance(reason, types.Error_Canceled):
+        return Failure(FailureKind.OTHER, "canceled")
+    if isinstance(reason, (types.Error_Peer, types.Error_Deadline)):
+        return Failure(FailureKind.PEER, reason.value)
+    log.write(log.Level.ERROR, traceback.format_exc())
     if isinstance(reason, types.Error_Limit):
         return Failure(FailureKind.INPUT, f"limit {reason.value.name} reached: {reason.value.message}")
-    of_peer = isinstance(reason, (types.Error_Peer, types.Error_Deadline))
-    return Failure(FailureKind.PEER if of_peer else FailureKind.OTHER, str(getattr(reason, "value", "canceled")))
+    kind = FailureKind.OTHER
+    if isinstance(reason, types.Error_Node):
+        kind = FailureKind.TRANSIENT
+    elif isinstance(reason, (types.Error_Invalid, types.Error_NotFound, types.Error_Exists, types.Error_Denied)):
+        kind = FailureKind.INPUT
+    return Failure(kind, str(getattr(reason, "value", reason)))
