@@ -179,7 +179,7 @@ fn digest(sources: &BTreeMap<String, PathBuf>) -> io::Result<String> {
 fn run(folder: &Path, command: &[&str]) -> Result<(), String> {
     let (Some(program), arguments) = (command.first(), command.iter().skip(1)) else { return Ok(()) };
     let mut command = Command::new(program);
-    command.current_dir(folder).args(arguments).stdin(Stdio::null());
+    command.current_dir(folder).args(arguments).stdin(Stdio::null()).env("XDG_CACHE_HOME", home().join("cache"));
     for name in OURS {
         command.env_remove(name);
     }

@@ -184,8 +184,7 @@ fn taken(images: &Images, input: &[u8]) -> bool {
     for given in lines.filter_map(|line| serde_json::from_slice::<Value>(line).ok()) {
         let filled = checked(module, &given);
         assert_eq!(checked(module, &given), filled, "{given} is checked twice");
-        // A null may take away what a default around it gives.
-        if let Some(filled) = filled.filter(|_| !given.to_string().contains("null")) {
+        if let Some(filled) = filled {
             assert_eq!(checked(module, &filled).as_ref(), Some(&filled), "{given} is filled in, and again");
         }
     }

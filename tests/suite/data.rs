@@ -4,6 +4,7 @@ use parcae_domain::{
     party::{Party, Role},
     status::Status,
 };
+use parcae_node::view::Filter;
 use parcae_tests::Site;
 use serde_json::json;
 
@@ -17,6 +18,10 @@ fn a_table_is_uploaded_and_read() {
     assert_eq!(view.status, Status::Success, "{}", site.errors(&view.job.0));
     let table = site.node.default_tenant().table("experiment", "t").unwrap().unwrap();
     assert_eq!((table.rows, table.partitions, table.origin.as_str()), (20_000, 4, "upload"));
+    let jobs = Filter { jobs: Some(vec![view.job.0.clone()]), ..Filter::default() };
+    let tasks = site.node.default_tenant().tasks(&jobs).unwrap();
+    let (_, of, what) = tasks[0].progress.clone().expect("how far it came is kept when it has ended");
+    assert_eq!((of, what.as_str()), (csv.len() as u64, "bytes"));
     let dsl = json!({"components": {"reader_0": {"module": "Reader", "output": {"data": ["data"]}}}});
     let conf = json!({
         "dsl_version": 2, "initiator": {"role": "guest", "party_id": 9999}, "role": {"guest": [9999]},

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 /// More than the threads on which a node answers.
 const MANY: usize = 80;
+/// Images of one tenant that a node receives at once.
+const RECEIVED: usize = 8;
 
 #[test]
 fn many_bindings_at_once_do_not_stop_the_node() {
@@ -100,6 +102,23 @@ fn an_upload_has_one_file_and_few_fields() {
     let answer = upload(&served, &form_with(&fields[..100], "t.csv", csv));
     let row = served.wait(answer["jobId"].as_str().unwrap_or_else(|| panic!("{answer}")), "local", 0);
     assert_eq!(row["f_status"], "success");
+}
+
+#[test]
+fn images_that_come_slowly_leave_the_disk_to_others() {
+    let served = Served::new();
+    let begin = || {
+        let mut stream = TcpStream::connect(served.address()).unwrap();
+        write!(stream, "POST /v1/components HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx").unwrap();
+        stream
+    };
+    let slow: Vec<TcpStream> = (0..RECEIVED).map(|_| begin()).collect();
+    let push = || served.send("POST", "/v1/components", &[], b"no image").answer().1["retmsg"].to_string();
+    // Until the node has seen all of them.
+    let refused = (0..20).map(|_| push()).find(|why| why.contains("receives too many images at once"));
+    assert!(refused.is_some_and(|why| why.contains("push this one again")));
+    drop(slow);
+    assert!(push().contains("not a WebAssembly component"));
 }
 
 #[test]

@@ -154,7 +154,8 @@ fn schemas_that_nobody_checks_with() {
 #[test]
 fn images_beyond_the_limit() {
     let images = Images::new(start(Settings { image_bytes: 1000, ..Settings::default() }).unwrap());
-    let words = "image has 1001 bytes, 1000 are allowed; `wasm-tools strip` takes out what is there for debuggers";
+    let words = "image has 1001 bytes, 1000 are allowed (image_bytes); `wasm-tools strip` takes out what is there for \
+                 debuggers";
     assert_eq!(refusal(&images, &[0; 1001]), words);
 }
 

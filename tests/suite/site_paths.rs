@@ -60,6 +60,8 @@ fn what_a_site_does_not_do_is_refused_with_the_reason() {
     assert_eq!((status, &answer["retcode"]), (400, &json!(400)), "{answer}");
     let (code, text) = served.refused("provider/register", register(&folder));
     assert!(code == 103 && text.contains("--components FOLDER"), "{text}");
+    let (code, text) = served.refused("provider/register", register("/no/such/image.wasm"));
+    assert!(code == 108 && text.contains("; `parcae component push FILE` sends one"), "{text}");
     let (code, text) = served.refused("provider/register", json!({"name": "fate"}));
     assert_eq!((code, text.as_str()), (101, "required arguments are missing: version,path"));
     for path in ["grant", "delete", "query"] {

@@ -20,13 +20,15 @@ if [ "$(.tools/bin/python -m ziglang version 2>/dev/null)" != "$version" ]; then
     .tools/bin/pip install --quiet --disable-pip-version-check "ziglang==$version"
 fi
 export ZIG_GLOBAL_CACHE_DIR="$PWD/.tools/cache"
-tool() { cargo run --quiet --locked --manifest-path tool/Cargo.toml --target-dir .tools/target -- "$@"; }
+# All projects in C share what tool/ is made of.
+built="${XDG_CACHE_HOME:-$HOME/.cache}/parcae/c-tool"
+tool() { cargo run --quiet --locked --manifest-path tool/Cargo.toml --target-dir "$built" -- "$@"; }
 
 mkdir -p dist
-[ -e .tools/target/debug/c-component ] || say "building tool/: a minute, once"
+[ -e "$built/debug/c-component" ] || say "building tool/: a minute, once"
 tool bindings ../../../wit .tools/bindings
-# With -O2 this clang defines NDEBUG, and `assert` would do nothing.
 [ -e .tools/cache ] || say "compiling, this once with the C library"
+# With -O2 this clang defines NDEBUG, and `assert` would do nothing.
 .tools/bin/python -m ziglang cc --target=wasm32-wasi -mexec-model=reactor -Wl,-z,stack-size=262144 \
     -std=c11 -O2 -UNDEBUG -Wall -Wextra -I .tools/bindings \
     src/*.c .tools/bindings/component.c .tools/bindings/component_component_type.o -o .tools/core.wasm

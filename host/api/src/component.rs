@@ -1,6 +1,8 @@
 //! Arguments and answers about the components of a node: images that are pushed, listed, granted something and removed.
 //! Not for: what components put out (`tracking`), FATE's list of modules (`board`).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -27,8 +29,14 @@ pub struct ComponentRow {
     pub origin: String,
     /// Size of the image, bytes.
     pub bytes: u64,
-    /// False when it was pushed and could not be taken up at the last start; the node's log says why.
+    /// False when it was pushed and could not be taken up at the last start.
     pub loaded: bool,
+    /// Why it could not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<String>,
+    /// Parties that do not take it, and the rule of each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refused_by: BTreeMap<u64, String>,
     /// Its modules, and what each may do.
     pub modules: Vec<ComponentModule>,
     /// When it was pushed, ms since the epoch.

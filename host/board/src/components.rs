@@ -108,7 +108,7 @@ fn line(view: &View, row: &Row) -> Markup {
             th scope="row" {
                 a href=(url(image)) data-row { (image.descriptor.name) }
                 " " span.soft { (image.descriptor.version) }
-                @if !image.is_loaded { p.error { (view.t("not loaded", "未加载")) } }
+                @if image.left_out.is_some() { p.error { (view.t("not loaded", "未加载")) } }
             }
             td { (modules(view, image)) }
             td {
@@ -227,7 +227,8 @@ pub(crate) mod tests {
             created_ms: Some(0),
             pushed_by: Some(text()),
             signed_by: Some(text()),
-            is_loaded: true,
+            left_out: None,
+            refused_by: std::collections::BTreeMap::new(),
             default_for: vec!["Odd".into()],
             grants: vec![grants],
         }

@@ -18,10 +18,16 @@ mod site;
 mod tap;
 mod template;
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::Path,
+    sync::Arc,
+};
 
-use anyhow::Context;
-use parcae_runtime::Image;
+use anyhow::{Context, anyhow};
+use parcae_domain::limit::IMAGE_BYTES;
+use parcae_runtime::{AcceptError, Image};
 
 use crate::{Done, UsageError, args::Component, client::Client, output::Output};
 
@@ -50,8 +56,20 @@ pub(crate) fn run(
     }
 }
 
+/// Reads a file that may be a component: what has no end, or waits for somebody who writes, is none.
 fn read(wasm: &Path) -> anyhow::Result<Vec<u8>> {
-    fs::read(wasm).with_context(|| format!("component {}", wasm.display()))
+    let named = || format!("component {}", wasm.display());
+    let about = fs::metadata(wasm).with_context(named)?;
+    if !about.is_file() {
+        return Err(anyhow!("it is no file; give the .wasm file that the build made")).with_context(named);
+    }
+    if about.len() > IMAGE_BYTES as u64 {
+        let bytes = usize::try_from(about.len()).unwrap_or(usize::MAX);
+        return Err(AcceptError::Size(bytes, IMAGE_BYTES)).with_context(named);
+    }
+    let (mut bytes, most) = (Vec::new(), IMAGE_BYTES as u64 + 1);
+    File::open(wasm).and_then(|file| file.take(most).read_to_end(&mut bytes)).with_context(named)?;
+    Ok(bytes)
 }
 
 /// Takes an image through everything that a node asks of it, in the same words.

@@ -51,10 +51,17 @@ pub(crate) fn open_traced(
         // Messages that wait to be read are memory of the node on behalf of attempts.
         transport: Arc::new(Loopback::charged_to(images.memory())),
         executor: Arc::new(Sandbox::new(images.clone())),
-        catalog: images,
+        catalog: images.clone(),
         logs,
     };
     let node = Node::open(options, parts).map_err(|e| anyhow!("the node cannot be opened: {e}"))?;
+    // No fault: what is named may be pushed later.
+    for (module, provider) in images.unserved() {
+        tracing::warn!(
+            "[providers] of the configuration has {module} = {provider:?}, and no component of this node is that and has \
+             this module: jobs that name no other provider are refused until it is pushed"
+        );
+    }
     Ok(Arc::new(node))
 }
 

@@ -134,6 +134,19 @@ fn what_is_no_component_is_refused_in_the_words_of_a_node() {
     }
     let output = parcae(home.path(), &["component", "check", "no.wasm"]);
     assert!(stderr(&output).contains("component no.wasm"), "{}", stderr(&output));
+    // Reading them would never end, or need as much memory as there is.
+    fs::create_dir(home.path().join("folder")).unwrap();
+    let large = fs::File::create(home.path().join("large")).unwrap();
+    large.set_len((64 << 20) + 1).unwrap();
+    let mut cases = vec![("folder", "component folder: it is no file"), ("large", "67108865 bytes, 67108864 are")];
+    if cfg!(unix) {
+        cases.push(("/dev/zero", "component /dev/zero: it is no file; give the .wasm file that the build made"));
+    }
+    for (name, why) in cases {
+        let output = parcae(home.path(), &["component", "check", name]);
+        assert_eq!(output.status.code(), Some(1), "{name}: {}", stdout(&output));
+        assert!(stderr(&output).contains(why), "{name}: {}", stderr(&output));
+    }
 }
 
 #[test]

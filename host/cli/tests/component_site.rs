@@ -123,7 +123,7 @@ fn a_component_is_pushed_granted_listed_and_removed() {
     let listed = listed.split_whitespace().collect::<Vec<_>>().join(" ");
     let wanted = "ProbeExport=export-file ProbeScratch=scratch ProbeScratch=message-volume";
     assert!(listed.contains("pushed") && listed.ends_with(wanted), "{listed}");
-    let all = ["grant", "probe:0.1.0", "ProbeScratch=scratch,message-volume", "ProbeExport="];
+    let all = ["grant", "probe:0.1.0", "ProbeScratch=scratch", "ProbeScratch=message-volume", "ProbeExport="];
     let all = node.said(&all);
     assert_eq!(module(&all, "ProbeScratch")["missing"], json!([]));
     assert_eq!(module(&all, "ProbeExport")["missing"], json!(["export-file"]), "nothing after the = takes it back");
@@ -138,17 +138,21 @@ fn what_cannot_be_is_refused_by_name() {
     let node = Node::start();
     fs::write(node.folder.path().join("text.wasm"), "(component)").unwrap();
     node.said(&["push", "probe.wasm"]);
-    let cases: [(&[&str], i32, &str); 12] = [
+    let cases: [(&[&str], i32, &str); 15] = [
         (&["push", "gone.wasm"], 1, "component gone.wasm: No such file"),
         (&["push", "text.wasm"], 1, "it does not begin as WebAssembly does"),
         (&["push", "probe.wasm", "--signature", "gone.sig"], 1, "signature gone.sig"),
         (&["push", "probe.wasm", "--grant", "Probe"], 2, "expected MODULE=GRANT"),
         (&["push", "probe.wasm", "--grant", "ProbeExport=network"], 1, "there is no grant \"network\"; there are"),
-        (&["push", "probe.wasm", "--grant", "ProbeExport=clock"], 1, "is there now, without --grant ProbeExport: "),
+        (&["push", "probe.wasm", "--grant", "ProbeExport=clock"], 1, "is there now, but --grant failed: "),
         (&["grant", "score:0.1.0", "Score=clock"], 1, "there is no component \"score:0.1.0\""),
         (&["grant", "probe:0.1.0", "Score=clock"], 1, "probe:0.1.0 has no module \"Score\"; it has Probe, "),
         (&["grant", "probe:0.1.0", "Probe=clock"], 1, "module Probe does not ask for clock; it asks for nothing"),
         (&["grant", "reader:0.1.0", "Reader=open-table"], 1, "stand under [grants] of the configuration"),
+        // What could be given is not given, either.
+        (&["grant", "probe:0.1.0", "ProbeScratch=scratch", "Probe=clock"], 1, "Probe does not ask for clock"),
+        (&["grant", "probe:0.1.0", "ProbeScratch=scratch", "Score=clock"], 1, "has no module \"Score\""),
+        (&["push", "probe.wasm", "--grant", "ProbeScratch=scratch", "--grant", "Probe=fly"], 1, "there is no grant"),
         (&["grant", "probe:0.1.0"], 2, "MODULE=GRANT"),
         (&["remove", "reader"], 1, "built-in components cannot be removed"),
     ];

@@ -87,6 +87,11 @@ impl PortKind {
 }
 
 impl Descriptor {
+    /// `name:version`, as a job names a provider.
+    pub fn label(&self) -> String {
+        format!("{}:{}", self.name, self.version)
+    }
+
     /// The module that a DSL's name means: exact, then by name or alias without case.
     pub fn module(&self, name: &str) -> Option<&Module> {
         let same = |text: &str| text.eq_ignore_ascii_case(name);

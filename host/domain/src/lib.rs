@@ -2,6 +2,7 @@
 //! meet. Not for: I/O, async, HTTP, SQL, wasm. Everything here is plain data and a few pure functions.
 
 pub mod attempt;
+pub mod defaults;
 pub mod descriptor;
 pub mod draws;
 pub mod grant;
@@ -15,6 +16,7 @@ pub mod page;
 pub mod party;
 pub mod pool;
 pub mod port;
+pub mod price;
 pub mod quota;
 pub mod schema;
 pub mod status;

@@ -96,21 +96,33 @@ pub enum PageError {
         /// In the schema.
         want: usize,
     },
+    /// Something is wrong with a column: its number, and its name where there is a schema.
+    #[error("column {0}{name}: {2}", name = quoted(.1.as_deref()))]
+    Column(usize, Option<String>, ColumnFault),
+}
+
+/// What is wrong with a column of a page.
+#[derive(Debug, PartialEq, thiserror::Error)]
+pub enum ColumnFault {
     /// Not the schema's type.
-    #[error("column {0} holds {1:?} where the schema says {2:?}")]
-    Type(usize, DataType, DataType),
+    #[error("it holds {} where the schema says {}", .0.as_str(), .1.as_str())]
+    Type(DataType, DataType),
     /// A buffer whose length does not fit the number of rows.
-    #[error("column {0}: the length of its {1} does not fit {2} rows")]
-    Length(usize, &'static str, u32),
+    #[error("the length of its {0} does not fit {1} rows")]
+    Length(&'static str, u32),
     /// Offsets that go back or beyond the bytes.
-    #[error("column {0}: offset {1} goes back or beyond the bytes")]
-    Offset(usize, usize),
+    #[error("offset {0} goes back or beyond the bytes")]
+    Offset(usize),
     /// Bytes that are not text.
-    #[error("column {0}: not UTF-8 at byte {1}, or a value begins inside a character")]
-    Utf8(usize, usize),
+    #[error("not UTF-8 at byte {0}, or a value begins inside a character")]
+    Utf8(usize),
     /// A truth value other than 0 and 1.
-    #[error("column {0}: row {1} is neither 0 nor 1")]
-    Bool(usize, usize),
+    #[error("row {0} is neither 0 nor 1")]
+    Bool(usize),
+}
+
+fn quoted(name: Option<&str>) -> String {
+    name.map(|name| format!(" {name:?}")).unwrap_or_default()
 }
 
 impl Page {
@@ -120,17 +132,19 @@ impl Page {
             return Err(PageError::Columns { got: self.columns.len(), want: schema.columns.len() });
         }
         for (i, (column, def)) in self.columns.iter().zip(&schema.columns).enumerate() {
-            if column.values.data_type() != def.data_type {
-                return Err(PageError::Type(i, column.values.data_type(), def.data_type));
-            }
-            check_column(i, column, self.rows)?;
+            let (holds, says) = (column.values.data_type(), def.data_type);
+            let fits = if holds == says { Ok(()) } else { Err(ColumnFault::Type(holds, says)) };
+            let checked = fits.and_then(|()| check_column(column, self.rows));
+            checked.map_err(|fault| PageError::Column(i, Some(def.name.clone()), fault))?;
         }
         Ok(())
     }
 
     /// Checks lengths, offsets and bytes without a schema, as for a page from another party.
     pub fn check_shape(&self) -> Result<(), PageError> {
-        self.columns.iter().enumerate().try_for_each(|(i, column)| check_column(i, column, self.rows))
+        self.columns.iter().enumerate().try_for_each(|(i, column)| {
+            check_column(column, self.rows).map_err(|fault| PageError::Column(i, None, fault))
+        })
     }
 
     /// Bytes in memory.
@@ -139,38 +153,38 @@ impl Page {
     }
 }
 
-fn check_column(i: usize, column: &Column, rows: u32) -> Result<(), PageError> {
+fn check_column(column: &Column, rows: u32) -> Result<(), ColumnFault> {
     let n = rows as usize;
     if column.validity.as_ref().is_some_and(|bits| bits.len() != n.div_ceil(8)) {
-        return Err(PageError::Length(i, "validity", rows));
+        return Err(ColumnFault::Length("validity", rows));
     }
     let len = match &column.values {
-        Values::Text { offsets, bytes } => return check_text(i, offsets, bytes, rows),
+        Values::Text { offsets, bytes } => return check_text(offsets, bytes, rows),
         Values::F64(v) => v.len(),
         Values::I64(v) => v.len(),
         Values::Bool(v) => {
             if let Some(row) = v.iter().position(|b| *b > 1) {
-                return Err(PageError::Bool(i, row));
+                return Err(ColumnFault::Bool(row));
             }
             v.len()
         }
     };
-    if len == n { Ok(()) } else { Err(PageError::Length(i, "values", rows)) }
+    if len == n { Ok(()) } else { Err(ColumnFault::Length("values", rows)) }
 }
 
-fn check_text(i: usize, offsets: &[u32], bytes: &[u8], rows: u32) -> Result<(), PageError> {
+fn check_text(offsets: &[u32], bytes: &[u8], rows: u32) -> Result<(), ColumnFault> {
     if offsets.len() != rows as usize + 1 || offsets[0] != 0 {
-        return Err(PageError::Length(i, "offsets", rows));
+        return Err(ColumnFault::Length("offsets", rows));
     }
     if let Some(at) = offsets.windows(2).position(|pair| pair[1] < pair[0]) {
-        return Err(PageError::Offset(i, at + 1));
+        return Err(ColumnFault::Offset(at + 1));
     }
     if offsets[rows as usize] as usize != bytes.len() {
-        return Err(PageError::Offset(i, rows as usize));
+        return Err(ColumnFault::Offset(rows as usize));
     }
-    let text = std::str::from_utf8(bytes).map_err(|e| PageError::Utf8(i, e.valid_up_to()))?;
+    let text = std::str::from_utf8(bytes).map_err(|e| ColumnFault::Utf8(e.valid_up_to()))?;
     match offsets.iter().find(|at| !text.is_char_boundary(**at as usize)) {
-        Some(at) => Err(PageError::Utf8(i, *at as usize)),
+        Some(at) => Err(ColumnFault::Utf8(*at as usize)),
         None => Ok(()),
     }
 }

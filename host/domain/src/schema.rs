@@ -17,6 +17,18 @@ pub enum DataType {
     Bool,
 }
 
+impl DataType {
+    /// Its name in the contract.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DataType::Text => "text",
+            DataType::F64 => "float64",
+            DataType::I64 => "int64",
+            DataType::Bool => "boolean",
+        }
+    }
+}
+
 /// What a column means to an algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use parcae_domain::page::{Column, Page, PageError, Values};
+use parcae_domain::page::{Column, ColumnFault, Page, PageError, Values};
 use parcae_domain::schema::{ColumnDef, DataType, Meaning, Schema, SchemaError};
 
 fn schema() -> Schema {
@@ -41,24 +41,39 @@ fn a_good_page_is_taken_and_read() {
 
 #[test]
 fn what_does_not_fit_is_refused_by_its_name() {
+    use ColumnFault::{Bool, Length, Offset, Type, Utf8};
     let refused = |change: &dyn Fn(&mut Page)| {
         let mut page = page();
         change(&mut page);
         page.check(&schema()).unwrap_err()
     };
     let text = |offsets: &[u32], bytes: &[u8]| Values::Text { offsets: offsets.to_vec(), bytes: bytes.to_vec() };
+    let id = |fault: ColumnFault| PageError::Column(0, Some("id".into()), fault);
+    let x = |fault: ColumnFault| PageError::Column(1, Some("x".into()), fault);
+    let b = |fault: ColumnFault| PageError::Column(3, Some("b".into()), fault);
     assert_eq!(refused(&|p| drop(p.columns.pop())), PageError::Columns { got: 3, want: 4 });
-    assert_eq!(refused(&|p| p.columns.swap(1, 2)), PageError::Type(1, DataType::I64, DataType::F64));
-    assert_eq!(refused(&|p| p.rows = 4), PageError::Length(0, "offsets", 4));
-    assert_eq!(refused(&|p| p.columns[1].values = Values::F64(vec![1.0])), PageError::Length(1, "values", 3));
-    assert_eq!(refused(&|p| p.columns[1].validity = Some(vec![0, 0])), PageError::Length(1, "validity", 3));
-    assert_eq!(refused(&|p| p.columns[3].values = Values::Bool(vec![0, 2, 1])), PageError::Bool(3, 1));
-    assert_eq!(refused(&|p| p.columns[0].values = text(&[0, 2, 1, 3], b"abc")), PageError::Offset(0, 2));
-    assert_eq!(refused(&|p| p.columns[0].values = text(&[0, 1, 2, 9], b"abc")), PageError::Offset(0, 3));
-    assert_eq!(refused(&|p| p.columns[0].values = text(&[1, 1, 2, 3], b"abc")), PageError::Length(0, "offsets", 3));
-    assert_eq!(refused(&|p| p.columns[0].values = text(&[0, 1, 2, 3], b"a\xffc")), PageError::Utf8(0, 1));
+    assert_eq!(refused(&|p| p.columns.swap(1, 2)), x(Type(DataType::I64, DataType::F64)));
+    assert_eq!(refused(&|p| p.rows = 4), id(Length("offsets", 4)));
+    assert_eq!(refused(&|p| p.columns[1].values = Values::F64(vec![1.0])), x(Length("values", 3)));
+    assert_eq!(refused(&|p| p.columns[1].validity = Some(vec![0, 0])), x(Length("validity", 3)));
+    assert_eq!(refused(&|p| p.columns[3].values = Values::Bool(vec![0, 2, 1])), b(Bool(1)));
+    assert_eq!(refused(&|p| p.columns[0].values = text(&[0, 2, 1, 3], b"abc")), id(Offset(2)));
+    assert_eq!(refused(&|p| p.columns[0].values = text(&[0, 1, 2, 9], b"abc")), id(Offset(3)));
+    assert_eq!(refused(&|p| p.columns[0].values = text(&[1, 1, 2, 3], b"abc")), id(Length("offsets", 3)));
+    assert_eq!(refused(&|p| p.columns[0].values = text(&[0, 1, 2, 3], b"a\xffc")), id(Utf8(1)));
     // A value that begins inside a character.
-    assert_eq!(refused(&|p| p.columns[0].values = text(&[0, 1, 2, 2], "ö".as_bytes())), PageError::Utf8(0, 1));
+    assert_eq!(refused(&|p| p.columns[0].values = text(&[0, 1, 2, 2], "ö".as_bytes())), id(Utf8(1)));
+}
+
+#[test]
+fn a_column_is_named_where_there_is_a_name() {
+    let mut page = page();
+    page.columns.swap(1, 2);
+    let why = page.check(&schema()).unwrap_err().to_string();
+    assert_eq!(why, "column 1 \"x\": it holds int64 where the schema says float64");
+    page.rows = 4;
+    let why = page.check_shape().unwrap_err().to_string();
+    assert_eq!(why, "column 0: the length of its offsets does not fit 4 rows");
 }
 
 #[test]

@@ -29,7 +29,6 @@ mod overrides;
 mod parameters;
 mod plan;
 mod predict_conf;
-mod price;
 mod providers;
 mod read;
 mod roles;

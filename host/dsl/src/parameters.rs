@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jsonschema::{PatternOptions, Validator};
-use parcae_domain::{descriptor::Module, party::Party};
+use parcae_domain::{descriptor::Module, party::Party, price::price};
 use serde_json::Value;
 
 use crate::{
@@ -12,7 +12,6 @@ use crate::{
     fault::Collector,
     header::Header,
     overrides::Overrides,
-    price::price,
     read::Object,
     roles::parties,
     schema::{fill, merge},
@@ -82,7 +81,7 @@ fn at_party(
     }
     let filled = fill(&module.parameters, merged);
     let scope = Scope { component, module, party, place, layers: &layers, filled: &filled };
-    let Some(steps) = price(&module.parameters, &filled, *left) else {
+    let Some(steps) = price(&module.parameters, &module.parameters, &filled, *left) else {
         // Nor is there anything left for other parties, and it is said once.
         *left = 0;
         let message = format!("too much to check with the schema of {}: give fewer and shorter values", module.name);

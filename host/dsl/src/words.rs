@@ -14,17 +14,17 @@ const MAX_NAMED: usize = 20;
 const MAX_DEPTH: u8 = 3;
 /// Types in the order in which they are named.
 const TYPES: [&str; 7] = ["boolean", "integer", "number", "string", "array", "object", "null"];
-/// Bounds: keyword, words before the limit, words after it.
+/// Bounds: keyword, words before the limit, what is counted.
 const BOUNDS: [(&str, &str, &str); 10] = [
     ("minimum", "at least ", ""),
     ("exclusiveMinimum", "more than ", ""),
     ("maximum", "at most ", ""),
     ("exclusiveMaximum", "less than ", ""),
     ("multipleOf", "a multiple of ", ""),
-    ("minLength", "at least ", " characters"),
-    ("maxLength", "at most ", " characters"),
-    ("minItems", "at least ", " items"),
-    ("maxItems", "at most ", " items"),
+    ("minLength", "at least ", " character"),
+    ("maxLength", "at most ", " character"),
+    ("minItems", "at least ", " item"),
+    ("maxItems", "at most ", " item"),
     ("pattern", "matching ", ""),
 ];
 
@@ -86,8 +86,9 @@ pub(crate) fn demand(kind: &ValidationErrorKind) -> Option<String> {
 }
 
 fn bound(keyword: &str, limit: &Value) -> Option<String> {
-    let (_, before, after) = BOUNDS.iter().find(|(known, ..)| *known == keyword)?;
-    Some(format!("{before}{}{after}", found(limit)))
+    let (_, before, counted) = BOUNDS.iter().find(|(known, ..)| *known == keyword)?;
+    let plural = if counted.is_empty() || limit.as_f64() == Some(1.0) { "" } else { "s" };
+    Some(format!("{before}{}{counted}{plural}", found(limit)))
 }
 
 fn types(mut names: Vec<&str>) -> String {
@@ -119,8 +120,10 @@ mod tests {
         assert_eq!(said(json!({"anyOf": [{"$ref": "#/$defs/n"}, {"type": "null"}]})), "integer, at least 1 or null");
         assert_eq!(
             said(json!({"type": "array", "items": {"type": "string"}, "minItems": 1})),
-            "array, each item string, at least 1 items"
+            "array, each item string, at least 1 item"
         );
+        assert_eq!(said(json!({"minLength": 1, "maxLength": 200})), "at least 1 character, at most 200 characters");
+        assert_eq!(said(json!({"minItems": 0, "maximum": 2})), "at most 2, at least 0 items");
         assert_eq!(said(json!({})), "");
         assert_eq!(said(json!(true)), "");
     }

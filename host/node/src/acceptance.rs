@@ -3,7 +3,8 @@
 
 use parcae_domain::{party::Party, tenant::TenantId};
 use parcae_dsl::{Fault, Faults, JobPlan};
-use parcae_metadata::TaskRow;
+use parcae_metadata::{Image, StoreError, TaskRow};
+use serde_json::Value;
 
 use crate::policy::PartyRules;
 use crate::queries::store;
@@ -67,12 +68,42 @@ fn refusals(site: &Site, tenant: &TenantId, used: &Use<'_>) -> Result<Vec<String
         return Ok(vec![gone(module, image, parties)]);
     };
     let signature = row.signature.as_deref().map(DetachedSignature::parse).transpose().map_err(NodeError::Internal)?;
-    let label = format!("{}:{}", row.descriptor.name, row.descriptor.version);
+    let label = row.descriptor.label();
     let refusal = |(party, rules): (&Party, PartyRules<'_>)| {
         let why = rules.refusal(image, signature.as_ref())?;
         Some(format!("party {party} does not take {label} (sha256:{image}), which serves module {module}: {why}"))
     };
     Ok(ruled.into_iter().filter_map(refusal).collect())
+}
+
+/// Adds to faults about modules which images could serve them and are left out, and why.
+pub(crate) fn explain(site: &Site, tenant: &TenantId, dsl: &Value, faults: &mut Faults) -> Result<(), StoreError> {
+    let mut left_out = None;
+    for fault in &mut faults.list {
+        let Some(component) = &fault.component else { continue };
+        let wanted = dsl["components"][component]["module"].as_str().unwrap_or_default();
+        if fault.key != format!("components.{component}.module") && !fault.key.contains("provider") {
+            continue;
+        }
+        let rows = match &left_out {
+            Some(rows) => rows,
+            None => left_out.insert(rows_left_out(site, tenant)?),
+        };
+        let names = |row: &&Image| row.descriptor.module(wanted).is_some();
+        let words = |row: &Image| {
+            let (label, digest) = (row.descriptor.label(), &row.digest);
+            format!("{label} (sha256:{digest}) was left out: {}", site.left_out.why(tenant, digest))
+        };
+        let words: Vec<String> = fault.hint.take().into_iter().chain(rows.iter().filter(names).map(words)).collect();
+        fault.hint = (!words.is_empty()).then(|| words.join("; "));
+    }
+    Ok(())
+}
+
+fn rows_left_out(site: &Site, tenant: &TenantId) -> Result<Vec<Image>, StoreError> {
+    let mut rows = site.store.images(tenant.as_str())?;
+    rows.retain(|row| !site.catalog.has(tenant, &row.digest));
+    Ok(rows)
 }
 
 fn gone(module: &str, image: &str, parties: &[Party]) -> String {

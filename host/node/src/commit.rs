@@ -39,6 +39,10 @@ pub(crate) fn decision(site: &Site, decision: &Decision, ended: Option<&Ended>) 
         }
         if let Some(ended) = ended_now {
             tx.set_outcome(&ended.attempt, &ended.outcome)?;
+            // Until now it stood in memory alone.
+            if let Some((done, of, what)) = site.progress_of(&ended.attempt) {
+                tx.set_progress(&ended.attempt, done, of, &what)?;
+            }
             if matches!(ended.outcome, Outcome::Success) {
                 replaced = outputs(site, tx, ended)?;
             }

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use parcae_domain::{
     descriptor::Descriptor,
     grant::{self, Grant},
     image::{Accepted, Origin},
+    party::PartyId,
     tenant::{NoTenant, TenantId},
 };
 use parcae_metadata::Image;
@@ -15,6 +17,31 @@ use crate::queries::store;
 use crate::signing::{self, DetachedSignature};
 use crate::site::Site;
 use crate::view::NodeError;
+
+/// Why pushed images were not taken up when the node was opened, by tenant and digest.
+#[derive(Debug, Default)]
+pub(crate) struct LeftOut(Mutex<BTreeMap<(String, String), String>>);
+
+impl LeftOut {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<(String, String), String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, row: &Image, why: String) {
+        self.all().insert((row.tenant.clone(), row.digest.clone()), why);
+    }
+
+    /// It was pushed again, or is gone.
+    pub(crate) fn forget(&self, tenant: &TenantId, digest: &str) {
+        self.all().remove(&(tenant.to_string(), digest.to_owned()));
+    }
+
+    /// Why an image that has a row is not there.
+    pub(crate) fn why(&self, tenant: &TenantId, digest: &str) -> String {
+        let why = self.all().get(&(tenant.to_string(), digest.to_owned())).cloned();
+        why.unwrap_or_else(|| "it is not there any more: push it again".to_owned())
+    }
+}
 
 /// An image of a node.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,8 +60,10 @@ pub struct ComponentImage {
     pub pushed_by: Option<String>,
     /// Name of the key that signed it.
     pub signed_by: Option<String>,
-    /// False when it could not be taken up at the last start: the node's log says why.
-    pub is_loaded: bool,
+    /// Why it could not be taken up at the last start, if so: it serves nothing.
+    pub left_out: Option<String>,
+    /// Parties that do not take it, and the rule of each.
+    pub refused_by: BTreeMap<PartyId, String>,
     /// Modules that it serves when a job names no provider.
     pub default_for: Vec<String>,
     /// What its modules may do beyond the contract.
@@ -57,7 +86,7 @@ pub struct ModuleGrants {
 impl ComponentImage {
     /// `name:version`.
     pub fn label(&self) -> String {
-        format!("{}:{}", self.descriptor.name, self.descriptor.version)
+        self.descriptor.label()
     }
 }
 
@@ -68,13 +97,14 @@ pub(crate) fn all(site: &Site, tenant: &TenantId) -> Result<Vec<ComponentImage>,
     let mut made = Vec::new();
     for image in site.catalog.images(tenant) {
         let row = rows.remove(&image.digest);
-        made.push(seen(site, tenant, image, row, true)?);
+        made.push(seen(site, tenant, image, row, None)?);
     }
     // What stands in the database and could not be taken up can still be removed.
     for row in rows.into_values() {
         let Image { digest, descriptor, bytes, .. } = row.clone();
         let image = Accepted { digest, descriptor, origin: Origin::Pushed, bytes, compile_ms: 0 };
-        made.push(seen(site, tenant, image, Some(row), false)?);
+        let why = site.left_out.why(tenant, &image.digest);
+        made.push(seen(site, tenant, image, Some(row), Some(why))?);
     }
     made.sort_by_key(|image| (image.origin == Origin::Pushed, image.created_ms));
     Ok(made)
@@ -85,13 +115,13 @@ fn seen(
     tenant: &TenantId,
     image: Accepted,
     row: Option<Image>,
-    is_loaded: bool,
+    left_out: Option<String>,
 ) -> Result<ComponentImage, NodeError> {
     let Accepted { digest, descriptor, origin, bytes, .. } = image;
     let row = row.filter(|_| origin == Origin::Pushed);
     let mut grants = Vec::new();
     for module in &descriptor.modules {
-        let given = if is_loaded { site.given(tenant, &digest, module).map_err(store)? } else { Vec::new() };
+        let given = if left_out.is_some() { Vec::new() } else { site.given(tenant, &digest, module).map_err(store)? };
         let decision = grant::decide(&module.grants, &given);
         grants.push(ModuleGrants {
             module: module.name.clone(),
@@ -102,7 +132,13 @@ fn seen(
     }
     let serves = |name: &&String| site.catalog.module(tenant, name, None).is_some_and(|offer| offer.image == digest);
     let default_for = descriptor.modules.iter().map(|module| &module.name).filter(serves).cloned().collect();
+    let signature = row.as_ref().and_then(|row| DetachedSignature::parse(row.signature.as_deref()?).ok());
+    let refused_by = match origin.is_operators() {
+        true => BTreeMap::new(),
+        false => site.options.policy.refusals(tenant, &digest, signature.as_ref()),
+    };
     Ok(ComponentImage {
+        refused_by,
         created_ms: row.as_ref().map(|row| row.created_ms),
         pushed_by: row.as_ref().map(|row| row.pushed_by.clone()).filter(|by| !by.is_empty()),
         signed_by: row.and_then(|row| row.signed_by),
@@ -111,7 +147,7 @@ fn seen(
         descriptor,
         origin,
         bytes,
-        is_loaded,
+        left_out,
         grants,
     })
 }
@@ -128,6 +164,7 @@ pub(crate) fn load(site: &Site) -> Result<(), NodeError> {
         if let Err(why) = take_up(site, &row) {
             let Image { digest, descriptor: Descriptor { name, version, .. }, .. } = &row;
             tracing::warn!(digest, "component {name}:{version} cannot be taken up: {why}; push it again, or remove it");
+            site.left_out.keep(&row, why);
         }
     }
     Ok(())

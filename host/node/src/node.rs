@@ -92,6 +92,7 @@ impl Node {
             plans: Mutex::new(HashMap::new()),
             progress: Mutex::new(HashMap::new()),
             running: crate::usage::Running::default(),
+            left_out: crate::images::LeftOut::default(),
             book: crate::quotas::QuotaBook::default(),
             claims: crate::claims::Claims::default(),
             held: Mutex::new(HashMap::new()),

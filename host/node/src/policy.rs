@@ -71,10 +71,36 @@ impl ComponentsPolicy {
         digest: &str,
         signature: Option<&DetachedSignature>,
     ) -> Result<Option<String>, String> {
-        match self.tenants.get(tenant) {
-            Some(policy) => policy.push.admit(&of_tenant(tenant), digest, signature),
-            None => self.own.push.admit(PLACE, digest, signature),
+        let (place, rules) = match self.tenants.get(tenant) {
+            Some(policy) => (of_tenant(tenant), &policy.push),
+            None => (PLACE.to_owned(), &self.own.push),
+        };
+        let admitted = rules.admit(&place, digest, signature);
+        // A key that a party trusts says who signed, and lets in nobody who could not come without a signature.
+        match signature.and_then(|signature| self.party_signer(tenant, digest, signature)) {
+            Some(name) if rules.unsigned || admitted == Ok(None) => Ok(Some(name)),
+            _ => admitted,
         }
+    }
+
+    /// Name of the key that made a signature, among those that parties trust in the jobs of a tenant.
+    fn party_signer(&self, tenant: &TenantId, digest: &str, signature: &DetachedSignature) -> Option<String> {
+        let of_tenant = self.tenants.get(tenant).map(|policy| &policy.parties);
+        let mut parties = of_tenant.into_iter().chain([&self.own.parties]).flatten();
+        parties.find_map(|(party, rules)| rules.signer(&of_party(PLACE, *party), digest, signature).ok())
+    }
+
+    /// Parties that do not take an image in the jobs of a tenant, and the rule of each.
+    pub(crate) fn refusals(
+        &self,
+        tenant: &TenantId,
+        digest: &str,
+        signature: Option<&DetachedSignature>,
+    ) -> BTreeMap<PartyId, String> {
+        let of_tenant = self.tenants.get(tenant).map(|policy| &policy.parties);
+        let parties = of_tenant.into_iter().chain([&self.own.parties]).flat_map(BTreeMap::keys);
+        let refusal = |party: &PartyId| Some((*party, self.party(tenant, *party)?.refusal(digest, signature)?));
+        parties.filter_map(refusal).collect()
     }
 
     /// The rules that a party has in the jobs of a tenant: the tenant's for it, else the node's.
@@ -159,6 +185,9 @@ impl Rules {
     }
 
     fn cure(&self, place: &str, digest: &str) -> String {
+        if self.unsigned {
+            return "push it without its signature, which is not asked for here".to_owned();
+        }
         let listed = format!("the operator can put digest {digest} on {place}.digests of the configuration");
         let names: Vec<&str> = self.keys.keys().map(String::as_str).collect();
         if names.is_empty() {
@@ -250,6 +279,25 @@ mod tests {
         assert!(refusal(&policy, &TenantId::default()).is_some());
         policy.own.parties.insert(1, only(&["x"]));
         assert!(policy.faults()[0].starts_with("components_policy.parties.1.digests"), "{:?}", policy.faults());
+    }
+
+    #[test]
+    fn what_a_party_wants_signed_can_come_in() {
+        let (lab, stranger, image) = (SecretKey::draw().unwrap(), SecretKey::draw().unwrap(), digest(b"image"));
+        let keys = BTreeMap::from([("lab".to_owned(), lab.public())]);
+        let mut policy = ComponentsPolicy::default();
+        policy.own.parties.insert(10000, Rules { unsigned: false, keys, ..Rules::default() });
+        let node = TenantId::default();
+        let signed = lab.sign(&image, &said());
+        assert_eq!(policy.admit(&node, &image, Some(&signed)), Ok(Some("lab".into())));
+        assert_eq!(policy.party(&node, 10000).unwrap().refusal(&image, Some(&signed)), None);
+        assert!(policy.admit(&node, &image, Some(&stranger.sign(&image, &said()))).is_err());
+        assert!(policy.admit(&node, &digest(b"other"), Some(&signed)).is_err());
+        // The node's own rules stand.
+        policy.own.push.unsigned = false;
+        assert!(policy.admit(&node, &image, Some(&signed)).unwrap_err().contains("rule keys"));
+        policy.own.push.digests.push(image.clone());
+        assert_eq!(policy.admit(&node, &image, Some(&signed)), Ok(Some("lab".into())));
     }
 
     #[test]

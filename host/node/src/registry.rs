@@ -81,13 +81,7 @@ impl Tenant<'_> {
             return Ok(Pushed { image: self.component_image(&digest)?, is_new: false, compile_ms: 0 });
         }
         self.check_images(&digest, bytes.len() as u64)?;
-        let signature = push.signature.as_deref().map(DetachedSignature::parse).transpose();
-        let signature = match signature.map_err(NodeError::Invalid)? {
-            None => self.kept_signature(&digest)?,
-            given => given,
-        };
-        let signed_by =
-            site.options.policy.admit(self.id(), &digest, signature.as_ref()).map_err(NodeError::Invalid)?;
+        let (signature, signed_by) = self.admitted_signature(&digest, push.signature.as_deref())?;
         let accepted = site.catalog.accept(self.id(), bytes).map_err(NodeError::Invalid)?;
         let _change = self.components.change();
         let kept = self.keep(&accepted, bytes, signature.as_ref(), signed_by, push);
@@ -104,17 +98,34 @@ impl Tenant<'_> {
         if !published {
             return Err(NodeError::Internal(format!("image {digest} was accepted and is not there")));
         }
+        site.left_out.forget(self.id(), &digest);
         tracing::info!(digest, component = accepted.descriptor.name, by = push.by, "a component was pushed");
         let image = self.component_image(&digest)?;
         Ok(Pushed { image, is_new: there.is_none(), compile_ms: accepted.compile_ms })
     }
 
-    /// The signature that an image came with before, while the rules take it: who pushes the image again without one
-    /// takes nothing from it.
-    fn kept_signature(&self, digest: &str) -> Result<Option<DetachedSignature>, NodeError> {
+    /// The signature with which an image is kept, and the name of its key, once the rules let the image in. Who pushes it
+    /// again without one that counts takes nothing from it.
+    fn admitted_signature(
+        &self,
+        digest: &str,
+        given: Option<&str>,
+    ) -> Result<(Option<DetachedSignature>, Option<String>), NodeError> {
+        let given = given.map(DetachedSignature::parse).transpose().map_err(NodeError::Invalid)?;
         let row = self.site.store.image(self.name(), digest).map_err(store)?;
         let kept = row.and_then(|row| DetachedSignature::parse(&row.signature?).ok());
-        Ok(kept.filter(|kept| self.site.options.policy.admit(self.id(), digest, Some(kept)).is_ok()))
+        let admit = |signature| self.site.options.policy.admit(self.id(), digest, signature);
+        let signer = match &given {
+            Some(given) => admit(Some(given)).map_err(NodeError::Invalid)?,
+            None => None,
+        };
+        if signer.is_some() {
+            return Ok((given, signer));
+        }
+        match kept.as_ref().map(|kept| admit(Some(kept))) {
+            Some(Ok(Some(signer))) => Ok((kept, Some(signer))),
+            _ => admit(given.as_ref()).map(|signer| (given, signer)).map_err(NodeError::Invalid),
+        }
     }
 
     fn keep(
@@ -250,6 +261,7 @@ impl Tenant<'_> {
             }));
         }
         self.site.catalog.forget(self.id(), digest);
+        self.site.left_out.forget(self.id(), digest);
         let others = self.site.store.all_images().map_err(store)?;
         if !others.iter().any(|other| other.digest == *digest)
             && let Err(error) = std::fs::remove_file(self.site.image_file(digest))

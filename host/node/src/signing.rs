@@ -6,6 +6,7 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use parcae_domain::{
     descriptor::{Descriptor, Module, Port},
     party::Role,
+    text::printable,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -15,8 +16,12 @@ use sha2::{Digest, Sha256};
 const FORM: &str = "parcae component 1";
 /// Hex digits of the id of a key.
 const KEY_ID: usize = 16;
+/// Hex digits of a digest.
+const DIGEST: usize = 64;
 /// Longest text of a signature, bytes.
 const LONGEST: usize = 4096;
+/// Most that is said of why it is none, characters.
+const QUOTED: usize = 200;
 
 /// SHA-256 in hex.
 pub fn digest(bytes: &[u8]) -> String {
@@ -43,7 +48,19 @@ impl DetachedSignature {
         if text.len() > LONGEST {
             return Err(format!("the signature has {} bytes, {LONGEST} are allowed; {cure}", text.len()));
         }
-        serde_json::from_str(text).map_err(|e| format!("the signature is not one ({e}); {cure}"))
+        let wrong = |why: &str| format!("the signature is not one ({}); {cure}", printable(why, QUOTED));
+        let read: DetachedSignature = serde_json::from_str(text).map_err(|e| wrong(&e.to_string()))?;
+        let DetachedSignature { digest, description, key, signature } = &read;
+        let fields = [("digest", digest, DIGEST), ("description", description, DIGEST), ("key", key, KEY_ID)];
+        for (name, value, digits) in fields {
+            if value.len() != digits || !value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                return Err(wrong(&format!("{name} is not {digits} hex digits")));
+            }
+        }
+        match STANDARD.decode(signature) {
+            Ok(bytes) if bytes.len() == Signature::BYTE_SIZE => Ok(read),
+            _ => Err(wrong(&format!("signature is not base64 of {} bytes", Signature::BYTE_SIZE))),
+        }
     }
 
     /// As text of one line.
@@ -197,5 +214,23 @@ mod tests {
         assert_eq!((again.public(), again.id()), (key.public(), key.id()));
         assert!(SecretKey::parse("hush").is_err() && PublicKey::parse("hush").is_err());
         assert!(DetachedSignature::parse("{}").is_err() && DetachedSignature::parse(&"x".repeat(5000)).is_err());
+    }
+
+    #[test]
+    fn a_signature_holds_nothing_that_is_not_its_own() {
+        let good = SecretKey::draw().unwrap().sign(&digest(b"image"), &said("a"));
+        let long = "7".repeat(1000);
+        for (changed, why) in [
+            (DetachedSignature { digest: long.clone(), ..good.clone() }, "digest is not 64 hex digits"),
+            (DetachedSignature { description: "é".repeat(32), ..good.clone() }, "description is not 64 hex digits"),
+            (DetachedSignature { key: "0123456789abcdeg".into(), ..good.clone() }, "key is not 16 hex digits"),
+            (DetachedSignature { signature: STANDARD.encode([0; 63]), ..good.clone() }, "base64 of 64 bytes"),
+            (DetachedSignature { signature: "?".into(), ..good.clone() }, "base64 of 64 bytes"),
+        ] {
+            let said = DetachedSignature::parse(&changed.to_text()).unwrap_err();
+            assert!(said.contains(why) && said.contains("parcae component sign") && said.len() < 200, "{said}");
+        }
+        let said = DetachedSignature::parse(&json!(long).to_string()).unwrap_err();
+        assert!(said.contains("invalid type: string") && said.len() < 400, "{said}");
     }
 }

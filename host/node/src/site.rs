@@ -21,6 +21,7 @@ use parcae_tables::TableDir;
 use crate::bell::Bell;
 use crate::claims::Claims;
 use crate::files::JobFiles;
+use crate::images::LeftOut;
 use crate::meters::Meters;
 use crate::options::Options;
 use crate::plan::SharedPlan;
@@ -44,6 +45,8 @@ pub(crate) struct Site {
     pub(crate) plans: Mutex<HashMap<JobId, SharedPlan>>,
     pub(crate) progress: Mutex<HashMap<AttemptId, Progress>>,
     pub(crate) running: Running,
+    /// Pushed images that serve nothing.
+    pub(crate) left_out: LeftOut,
     /// Quotas of tenants.
     pub(crate) book: QuotaBook,
     /// What attempts are about to store.

@@ -104,7 +104,13 @@ impl Tenant<'_> {
     /// The plan of a job, or all that is wrong with its documents.
     pub(crate) fn planned(&self, dsl: &Value, conf: &Value) -> Result<JobPlan, Faults> {
         let submission = Submission { dsl, conf };
-        Modules::of(&*self.site.catalog, self.id(), |modules| parcae_dsl::check(&submission, modules))
+        let checked = Modules::of(&*self.site.catalog, self.id(), |modules| parcae_dsl::check(&submission, modules));
+        checked.map_err(|mut faults| {
+            if let Err(error) = acceptance::explain(&self.site, self.id(), dsl, &mut faults) {
+                tracing::warn!("which images are left out cannot be read: {error}");
+            }
+            faults
+        })
     }
 
     /// What else a plan must have: the consent of its parties, models, results of an earlier job (which it gives), grants,

@@ -1,7 +1,7 @@
 //! What can be said without a job: whether parameters suit a module, and the DSL that predicts with a trained one. Not
 //! for: jobs (`submit`), deployed models.
 
-use parcae_dsl::{Fault, Faults, Modules, Submission};
+use parcae_dsl::{Fault, Faults};
 use serde_json::{Map, Value, json};
 
 use crate::tenant::Tenant;
@@ -17,9 +17,7 @@ impl Tenant<'_> {
             "dsl_version": 2, "role": role, "initiator": initiator,
             "component_parameters": of_component(component, parameters),
         });
-        let submission = Submission { dsl: &dsl, conf: &conf };
-        let checked = Modules::of(&*self.site.catalog, self.id(), |modules| parcae_dsl::check(&submission, modules));
-        let Err(mut faults) = checked else { return Ok(()) };
+        let Err(mut faults) = self.planned(&dsl, &conf) else { return Ok(()) };
         // A component by itself has nothing to read, and a conf without parties no leader.
         let beside = format!("components.{component}.input");
         let counts = |fault: &Fault| !fault.key.starts_with(&beside) && fault.key != "initiator";

@@ -1,6 +1,6 @@
-//! Compiled code on the disk, one file an image and engine. Compiled code is trusted without a check when it is mapped, so that
-//! each file carries a code of authentication under a key of the node: a file that somebody changed is not even looked at.
-//! Not for: compiling (`compile`).
+//! Compiled code on the disk, one file an image and engine. Compiled code is trusted without a check when it is mapped,
+//! so that each file carries a code of authentication under a key that only its user reads: a file that somebody changed
+//! is not even looked at. Not for: compiling (`compile`).
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -83,9 +83,10 @@ pub(crate) fn loaded(engine: &Engine, compiled: &[u8]) -> wasmtime::Result<Compo
     unsafe { Component::deserialize(engine, compiled) }
 }
 
-/// The key of a folder, drawn when there is none.
+/// The key of a folder, drawn when there is none that only its owner knows.
 fn key(file: &Path) -> io::Result<[u8; 32]> {
-    if let Ok(bytes) = fs::read(file)
+    if fs::metadata(file).is_ok_and(|about| is_own(&about))
+        && let Ok(bytes) = fs::read(file)
         && let Ok(key) = bytes.try_into()
     {
         return Ok(key);
@@ -96,6 +97,18 @@ fn key(file: &Path) -> io::Result<[u8; 32]> {
     // Another process may have been faster: what stands there counts.
     let stands = fs::read(file)?;
     stands.try_into().map_err(|_| io::Error::other("the key of the cache was not written whole"))
+}
+
+/// True for a file of this user that nobody else reads: who knows the key can have this process run anything.
+#[cfg(unix)]
+fn is_own(about: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    about.uid() == rustix::process::geteuid().as_raw() && about.mode() & 0o077 == 0
+}
+
+#[cfg(not(unix))]
+fn is_own(_about: &fs::Metadata) -> bool {
+    true
 }
 
 /// Writes a file that only its owner reads; it appears whole or not at all.

@@ -87,7 +87,7 @@ fn in_child(program: &Path, settings: &Settings, what: &str, bytes: &[u8]) -> Re
         }
         (compiled, _) if compiled.len() as u64 == most_code(bytes) => {
             let (mib, cure) = (most_code(bytes) >> 20, "no node keeps that much for an image of its size");
-            Err(AcceptError::Compile(format!("its compiled code has more than {mib} MiB; {cure}")))
+            Err(AcceptError::Limit(format!("its compiled code has more than {mib} MiB; {cure}")))
         }
         // Otherwise it talks of itself: that it has no memory left, say.
         (_, said) if status.code() == Some(REFUSED) && !said.trim().is_empty() && !said.contains("out of memory") => {
@@ -97,7 +97,7 @@ fn in_child(program: &Path, settings: &Settings, what: &str, bytes: &[u8]) -> Re
             tracing::warn!("the process that compiles an image ended ({status}): {}", said.trim());
             let (s, mib) = (settings.compile_seconds, settings.compile_memory_bytes >> 20);
             let limits = format!("{s} s (compile_seconds) or {mib} MiB (compile_memory_bytes)");
-            Err(AcceptError::Compile(format!("compiling it takes more than {limits}, or crashed ({status})")))
+            Err(AcceptError::Limit(format!("compiling it takes more than {limits}, or crashed ({status})")))
         }
     }
 }
@@ -135,7 +135,7 @@ fn talk(child: &mut Child, settings: &Settings, bytes: &[u8]) -> Result<(Vec<u8>
             let _ = child.kill();
         }
         let seconds = settings.compile_seconds;
-        let late = |_| AcceptError::Compile(format!("compiling it takes more than {seconds} s (compile_seconds)"));
+        let late = |_| AcceptError::Limit(format!("compiling it takes more than {seconds} s (compile_seconds)"));
         in_time.map_err(late)?.map_err(refused)
     })
 }

@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::convert::role_in;
 use crate::generated::parcae::component::descriptor;
 use crate::json;
-use crate::parameter_schema;
+use crate::{parameter_defaults, parameter_schema};
 
 /// Longest text of a description, bytes; a parameter schema may be 256 times longer.
 const TEXT_BYTES: usize = 4096;
@@ -117,6 +117,7 @@ fn schema(said: &str) -> Result<Value, String> {
         return Err(format!("its parameter schema is nested deeper than {SCHEMA_DEPTH}"));
     }
     parameter_schema::check(&schema)?;
+    parameter_defaults::check(&schema)?;
     Ok(schema)
 }
 

@@ -33,11 +33,16 @@ use crate::{compile, description, preflight, refusal, scratch};
 #[derive(Debug, thiserror::Error)]
 pub enum AcceptError {
     /// Too large.
-    #[error("image has {0} bytes, {1} are allowed; `wasm-tools strip` takes out what is there for debuggers")]
+    #[error(
+        "image has {0} bytes, {1} are allowed (image_bytes); `wasm-tools strip` takes out what is there for debuggers"
+    )]
     Size(usize, usize),
     /// Not a component, or with features that the sandbox does not allow.
     #[error("not a WebAssembly component that this node can run: {0}")]
     Compile(String),
+    /// It has, or takes, more of something than is allowed.
+    #[error("this node does not take it: {0}")]
+    Limit(String),
     /// What the process that looked at it said.
     #[error("{0}")]
     Unfit(String),

@@ -52,6 +52,18 @@ impl Images {
         Images { providers: providers.collect(), ..self }
     }
 
+    /// Modules and their configured providers that no image serves, whoever it belongs to.
+    pub fn unserved(&self) -> Vec<(&str, &str)> {
+        let lists = self.look();
+        let serves = |module: &str, provider: &str| {
+            let provider = Provider::parse(provider);
+            let is = |image: &Image| provider == Provider::Default || provider.is(&image.digest, &image.descriptor);
+            lists.published.iter().any(|entry| is(&entry.image) && entry.image.descriptor.module(module).is_some())
+        };
+        let all = self.providers.iter().map(|(module, provider)| (module.as_str(), provider.as_str()));
+        all.filter(|(module, provider)| !serves(module, provider)).collect()
+    }
+
     /// Accepts a built-in image and adds it; the same bytes again change nothing but the order.
     pub fn add(&self, bytes: &[u8]) -> Result<Arc<Image>, AcceptError> {
         self.add_from(bytes, Origin::BuiltIn)

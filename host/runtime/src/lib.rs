@@ -29,6 +29,7 @@ mod meter;
 mod metrics;
 mod models;
 mod own;
+mod parameter_defaults;
 mod parameter_schema;
 mod preflight;
 mod process;
@@ -50,7 +51,7 @@ pub use image::{AcceptError, Image};
 pub use images::Images;
 pub use own::{open_files, own_program};
 pub use parcae_domain::usage::Usage;
-pub use preflight::{WitWorld, wit_world};
+pub use preflight::{WitWorld, look_at, wit_world};
 pub use process::confine::{Confined, Confinement, Landlock, Scratch, confine};
 #[doc(hidden)]
 pub use process::read_message;

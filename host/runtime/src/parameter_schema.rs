@@ -1,6 +1,6 @@
 //! Can a node check parameters with a module's schema, and at a bounded price? A schema is a stranger's: it leads
-//! nowhere, does not unfold, and its patterns match in linear time. Not for: checking parameters (`dsl`), how long the
-//! text of a schema may be (`description`).
+//! nowhere, does not unfold, and its patterns match in linear time. Not for: checking parameters (`dsl`), its defaults
+//! (`parameter_defaults`), how long the text of a schema may be (`description`).
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ const DEPTH: usize = 64;
 /// Most patterns.
 const PATTERNS: usize = 64;
 /// Largest compiled pattern, bytes; `dsl` has the same number.
-const PATTERN_BYTES: usize = 1 << 20;
+pub(crate) const PATTERN_BYTES: usize = 1 << 20;
 /// Longest quotation, characters; and of what the validator says.
 const QUOTED: usize = 80;
 const WHY: usize = 300;
@@ -193,6 +193,11 @@ impl<'s> Walk<'s> {
                 cut(reference)
             ));
         };
+        if pointer.contains('%') {
+            // Whoever checks with the schema reads %41 as A, and would be led elsewhere.
+            let cure = "write it with the characters that the name has, and take a name without %";
+            return Err(format!("{}: {:?} has a %; {cure}", self.place(), cut(reference)));
+        }
         match self.root.pointer(pointer) {
             Some(piece) => self.piece(piece, above),
             None => Err(format!("{}: nothing in the schema is at {:?}", self.place(), cut(reference))),
@@ -240,7 +245,7 @@ fn place(pointer: &str) -> String {
 }
 
 /// Why the validator does not take a schema.
-fn refused(error: &ValidationError<'_>) -> String {
+pub(crate) fn refused(error: &ValidationError<'_>) -> String {
     let (within, by) = (error.instance_path().as_str(), error.schema_path().as_str());
     let kind = match error.kind() {
         ValidationErrorKind::PropertyNames { error } => error.kind(),
@@ -256,11 +261,17 @@ fn refused(error: &ValidationError<'_>) -> String {
              back-references, and with small numbers of repetitions"
         );
     }
-    let (at, why) = (place(within), error.to_string().chars().take(WHY).collect::<String>());
+    let (at, why) = (place(within), shortened(error));
     format!("{at} is no JSON Schema: {why}; a schema that takes any parameters is {{}}")
 }
 
-fn cut(text: &str) -> String {
+/// What the validator says.
+pub(crate) fn shortened(error: &ValidationError<'_>) -> String {
+    error.to_string().chars().take(WHY).collect()
+}
+
+/// The beginning of a quotation.
+pub(crate) fn cut(text: &str) -> String {
     text.chars().take(QUOTED).collect()
 }
 
@@ -306,6 +317,8 @@ mod tests {
             assert!(said.contains("/properties/n/$ref") && said.contains("nothing is fetched"), "{said}");
         }
         assert!(refusal(&json!({"$ref": "#/$defs/a"})).contains("nothing in the schema"));
+        let escaped = json!({"$ref": "#/$defs/%41", "$defs": {"%41": {}, "A": {"$ref": "#/$defs/%41"}}});
+        assert!(refusal(&escaped).contains("has a %"));
         assert!(refusal(&json!({"$schema": "http://127.0.0.1/x"})).contains("no node knows"));
         for word in RENAMING {
             assert!(refusal(&json!({"properties": {"n": {(word): "x"}}})).contains(word));

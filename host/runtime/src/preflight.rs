@@ -45,6 +45,11 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), AcceptError> {
     Err(AcceptError::World(format!("it lacks {}; it exports {found}; {cure}", missing.join(" and "))))
 }
 
+/// The same for who wants no more: what is said holds nothing that a terminal obeys.
+pub fn look_at(bytes: &[u8]) -> Result<(), AcceptError> {
+    check(bytes).map_err(AcceptError::tamed)
+}
+
 /// Reads which world a component has, and nothing else of it.
 pub fn wit_world(bytes: &[u8]) -> Result<WitWorld, AcceptError> {
     read_world(bytes).map_err(|e| refusal::unread(bytes, &e))

@@ -23,6 +23,7 @@ impl AcceptError {
         match self {
             AcceptError::Size(is, limit) => AcceptError::Size(is, limit),
             AcceptError::Compile(text) => AcceptError::Compile(tame(text)),
+            AcceptError::Limit(text) => AcceptError::Limit(tame(text)),
             AcceptError::Unfit(text) => AcceptError::Unfit(tame(text)),
             AcceptError::Imports(text) => AcceptError::Imports(tame(text)),
             AcceptError::World(text) => AcceptError::World(tame(text)),
@@ -39,9 +40,9 @@ pub(crate) fn unread(bytes: &[u8], error: &BinaryReaderError) -> AcceptError {
     } else if error.message().starts_with("unexpected end") {
         "it ends too early; copy or build it again"
     } else if error.message().contains("exceeds limit") || error.message().contains("exceeds the limit") {
-        "no node takes that many"
+        return AcceptError::Limit(format!("{error}; no node takes that many"));
     } else if error.message().contains("nesting is too deep") {
-        "no node takes it that deep"
+        return AcceptError::Limit(format!("{error}; no node takes it that deep"));
     } else if Validator::new_with_features(WasmFeatures::all()).validate_all(bytes).is_ok() {
         "no node has this feature of WebAssembly; build it without threads, 64-bit memories, exceptions, garbage \
          collection, relaxed SIMD and async"
@@ -81,13 +82,19 @@ pub(crate) fn unfit(error: &wasmtime::Error) -> AcceptError {
 /// How `describe` failed; `instances` is how many memories, tables and instances there may be of each.
 pub(crate) fn undescribed(error: &wasmtime::Error, limits: &Limits) -> AcceptError {
     // What an attempt has as `memory_bytes` goes by another name here.
-    let said = format!("{error:#}").replace("limit memory_bytes reached", "limit describe_memory_bytes reached");
+    let said = cause_first(error).replace("limit memory_bytes reached", "limit describe_memory_bytes reached");
     if let Some((_, most)) = counted(&said, limits) {
         return AcceptError::Describe(format!("{said}, {most} are allowed"));
     }
     // What goes wrong in the component's own code comes with a trace of it, and so do limits that it reaches there.
     let inside = error.is::<WasmBacktrace>() || error.is::<Trap>() || error.is::<Halt>();
     AcceptError::Describe(if inside { said } else { format!("what it returns cannot be read: {said}") })
+}
+
+/// An error with its causes; one of a limit begins with it, for its trace may be long.
+fn cause_first(error: &wasmtime::Error) -> String {
+    let (cause, outer) = (error.root_cause().to_string(), error.to_string());
+    if cause.starts_with("limit ") && cause != outer { format!("{cause}\n{outer}") } else { format!("{error:#}") }
 }
 
 /// A refusal after what the component said last on its standard error: languages tell only there why they crash.

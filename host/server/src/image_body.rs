@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
+use std::time::Duration;
 
 use axum::{
     body::{Body, Bytes},
@@ -13,14 +14,16 @@ use futures_util::StreamExt;
 use multer::{Field, Multipart};
 use parcae_api::{component::SIGNATURE_HEADER, retcode};
 use parcae_domain::limit::IMAGE_BYTES;
-use tokio::io::AsyncWriteExt;
+use tokio::{io::AsyncWriteExt, time::timeout};
 
-use crate::{answer::Refusal, body, state::App, upload::boundary};
+use crate::{answer::Refusal, body, shares::Share, state::App, upload::boundary};
 
 /// Longest signature, bytes.
 const MAX_SIGNATURE: usize = 64 << 10;
 /// Bytes that are gathered before they are written.
 const BLOCK: usize = 1 << 20;
+/// How long an image waits for a place, while others are received.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What came.
 pub(crate) struct Received {
@@ -30,14 +33,17 @@ pub(crate) struct Received {
     pub(crate) signature: Option<String>,
 }
 
-/// A file without a name, which vanishes when it is closed.
-pub(crate) struct Spooled(File);
+/// A file without a name, which vanishes when it is closed, and its place among those that are received.
+pub(crate) struct Spooled {
+    file: File,
+    _place: Share,
+}
 
 impl Spooled {
     /// What is in it.
     pub(crate) fn read(mut self) -> Result<Vec<u8>, Refusal> {
         let mut bytes = Vec::new();
-        let read = self.0.rewind().and_then(|()| self.0.read_to_end(&mut bytes));
+        let read = self.file.rewind().and_then(|()| self.file.read_to_end(&mut bytes));
         read.map_err(|e| Refusal::internal(&format!("reading an image: {e}")))?;
         Ok(bytes)
     }
@@ -133,6 +139,7 @@ async fn short_text(field: &mut Field<'_>) -> Result<String, Refusal> {
 struct Spool {
     out: tokio::io::BufWriter<tokio::fs::File>,
     bytes: usize,
+    place: Share,
 }
 
 fn no_room(error: io::Error) -> Refusal {
@@ -141,8 +148,12 @@ fn no_room(error: io::Error) -> Refusal {
 
 impl Spool {
     async fn begin(app: &App) -> Result<Spool, Refusal> {
+        let Ok(Some(place)) = timeout(PATIENCE, app.received.take(&app.caller.tenant)).await else {
+            let text = "the node receives too many images at once: push this one again when the others are there";
+            return Err(Refusal::exception(text));
+        };
         let file = app.ask(|node| tempfile::tempfile_in(node.upload_folder()).map_err(no_room)).await?;
-        Ok(Spool { out: tokio::io::BufWriter::with_capacity(BLOCK, tokio::fs::File::from_std(file)), bytes: 0 })
+        Ok(Spool { out: tokio::io::BufWriter::with_capacity(BLOCK, tokio::fs::File::from_std(file)), bytes: 0, place })
     }
 
     /// Adds a piece; what is too much is counted and not kept.
@@ -160,11 +171,13 @@ impl Spool {
             // In the words of the node.
             bytes if bytes > IMAGE_BYTES => {
                 let cure = "`wasm-tools strip` takes out what is there for debuggers";
-                return Err(wrong(&format!("image has {bytes} bytes, {IMAGE_BYTES} are allowed; {cure}")));
+                return Err(wrong(&format!(
+                    "image has {bytes} bytes, {IMAGE_BYTES} are allowed (image_bytes); {cure}"
+                )));
             }
             _ => {}
         }
         self.out.flush().await.map_err(no_room)?;
-        Ok(Spooled(self.out.into_inner().into_std().await))
+        Ok(Spooled { file: self.out.into_inner().into_std().await, _place: self.place })
     }
 }

@@ -65,13 +65,17 @@ pub(crate) async fn register(app: App, Asked(request): Asked<RegisterRequest>) -
 }
 
 async fn register_image(app: &App, request: RegisterRequest) -> Handled {
-    let file = allowed_file(app, request.path).await?;
+    let file = allowed_file(app, request.path).await.map_err(|refusal| {
+        let (code, text) = refusal.said();
+        Refusal::code(code, &format!("{text}; `parcae component push FILE` sends one that is not on the server"))
+    })?;
     let (name, version) = (request.name, request.version.0);
     let image = app.ask_push(move |node| {
         let broken = |e: std::io::Error| Refusal::internal(&format!("reading {}: {e}", file.display()));
         let size = file.metadata().map_err(broken)?.len();
         if size > IMAGE_BYTES as u64 {
-            let text = format!("image has {size} bytes, {IMAGE_BYTES} are allowed");
+            let cure = "`wasm-tools strip` takes out what is there for debuggers";
+            let text = format!("image has {size} bytes, {IMAGE_BYTES} are allowed (image_bytes); {cure}");
             return Err(Refusal::code(retcode::OPERATING_ERROR, &text));
         }
         let bytes = std::fs::read(&file).map_err(broken)?;

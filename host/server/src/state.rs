@@ -26,6 +26,8 @@ const IMPORTS: (usize, usize) = (1, 1);
 
 /// Logs that are followed at once.
 pub(crate) const FOLLOWERS: (usize, usize) = (512, 64);
+/// Images that are received at once, or wait to be looked at: each may fill 64 MiB of the disk.
+const RECEIVED: (usize, usize) = (16, 8);
 
 /// How the server is set up.
 #[derive(Clone, Debug, Default)]
@@ -79,6 +81,8 @@ pub(crate) struct Shared {
     pub(crate) fate_board: Arc<FateBoard>,
     /// Places for those who follow a log.
     pub(crate) followers: Arc<Shares>,
+    /// Places for images that are received.
+    pub(crate) received: Arc<Shares>,
     /// Threads on which questions are answered.
     threads: Arc<Threads>,
 }
@@ -106,8 +110,9 @@ impl Shared {
     pub(crate) fn new(node: Arc<Node>, options: Options, meters: Arc<HttpMeters>, live: Arc<Live>) -> Shared {
         let gate = Arc::new(Gate::new(&node, &options));
         let (readiness, fate_board, threads) = (Readiness::default(), Arc::default(), Arc::default());
-        let (options, followers) = (Arc::new(options), Arc::new(Shares::new(FOLLOWERS.0, FOLLOWERS.1)));
-        Shared { node, options, meters, readiness, gate, live, fate_board, followers, threads }
+        let [followers, received] = [FOLLOWERS, RECEIVED].map(|(all, each)| Arc::new(Shares::new(all, each)));
+        let options = Arc::new(options);
+        Shared { node, options, meters, readiness, gate, live, fate_board, followers, received, threads }
     }
 }
 

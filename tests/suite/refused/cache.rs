@@ -115,6 +115,20 @@ fn a_key_that_is_damaged_is_made_anew() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_key_that_others_may_know_is_made_anew() {
+    use std::os::unix::fs::PermissionsExt;
+    let cache = TempDir::new().unwrap();
+    add(cache.path(), &image());
+    let file = cache.path().join("key");
+    let known = fs::read(&file).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+    assert!(add(cache.path(), &image()).contains(CHANGED));
+    assert_ne!(fs::read(&file).unwrap(), known);
+    assert_eq!(add(cache.path(), &image()), "");
+}
+
+#[test]
 fn code_of_a_pushed_image_is_its_tenants_and_goes_with_it() {
     let cache = TempDir::new().unwrap();
     let settings = Settings { cache: Some(cache.path().to_owned()), ..Settings::default() };

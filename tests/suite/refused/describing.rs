@@ -28,8 +28,9 @@ pub const CASES: &[Case] = &[
             .build()
         },
         expect![[r#"
-            describe failed: error while executing at wasm backtrace:
-            0: 0x_ - m!s: limit describe_seconds reached: it took more than 1 s
+            describe failed: limit describe_seconds reached: it took more than 1 s
+            error while executing at wasm backtrace:
+            0: 0x_ - m!s
         "#]],
     ),
     case(
@@ -43,9 +44,10 @@ pub const CASES: &[Case] = &[
             .build()
         },
         expect![[r#"
-            describe failed: error while executing at wasm backtrace:
-            0: 0x_ - m!s: limit describe_memory_bytes reached: the component asked for 72220672 bytes of memory,
-            67108864 are allowed
+            describe failed: limit describe_memory_bytes reached: the component asked for 72220672 bytes of
+            memory, 67108864 are allowed
+            error while executing at wasm backtrace:
+            0: 0x_ - m!s
         "#]],
     ),
     case(
@@ -84,9 +86,9 @@ pub const CASES: &[Case] = &[
             .build()
         },
         expect![[r#"
-            describe failed: error while executing at wasm backtrace:
-            0: 0x_ - m!<wasm function 1>: limit table_elements reached: 100001 elements of wasm tables, 100000
-            are allowed
+            describe failed: limit table_elements reached: 100001 elements of wasm tables, 100000 are allowed
+            error while executing at wasm backtrace:
+            0: 0x_ - m!<wasm function 1>
         "#]],
     ),
     case(

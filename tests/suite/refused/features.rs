@@ -161,16 +161,15 @@ pub const COUNTS: &[Case] = &[
         "types that double",
         || types(|at| format!("(tuple $t{at} $t{at})"), 40),
         expect![[r#"
-            not a WebAssembly component that this node can run: effective type size exceeds the limit of 1000000
-            (at offset 0x_); no node takes that many
+            this node does not take it: effective type size exceeds the limit of 1000000 (at offset 0x_); no
+            node takes that many
         "#]],
     ),
     case(
         "lists of lists of lists",
         || types(|at| format!("(list $t{at})"), 2000),
         expect![[r#"
-            not a WebAssembly component that this node can run: type nesting is too deep (at offset 0x_); no
-            node takes it that deep
+            this node does not take it: type nesting is too deep (at offset 0x_); no node takes it that deep
         "#]],
     ),
     case(
@@ -184,8 +183,8 @@ pub const COUNTS: &[Case] = &[
         "101 memories",
         || repeated(" (memory 0)", 100),
         expect![[r#"
-            not a WebAssembly component that this node can run: memories count exceeds limit of 100 (at offset
-            0x_); no node takes that many
+            this node does not take it: memories count exceeds limit of 100 (at offset 0x_); no node takes that
+            many
         "#]],
     ),
     case(
@@ -199,8 +198,8 @@ pub const COUNTS: &[Case] = &[
         "101 tables",
         || repeated(" (table 1 funcref)", 101),
         expect![[r#"
-            not a WebAssembly component that this node can run: tables count exceeds limit of 100 (at offset
-            0x_); no node takes that many
+            this node does not take it: tables count exceeds limit of 100 (at offset 0x_); no node takes that
+            many
         "#]],
     ),
     case(
@@ -214,8 +213,8 @@ pub const COUNTS: &[Case] = &[
         "1001 instances",
         || instances(1001),
         expect![[r#"
-            not a WebAssembly component that this node can run: instances count exceeds limit of 1000 (at offset
-            0x_); no node takes that many
+            this node does not take it: instances count exceeds limit of 1000 (at offset 0x_); no node takes
+            that many
         "#]],
     ),
 ];

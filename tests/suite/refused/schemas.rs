@@ -159,6 +159,58 @@ pub const CASES: &[Case] = &[
         "##]],
     ),
     case(
+        "a default below its bound",
+        || schema(r#"{"properties": {"n": {"type": "integer", "minimum": 5, "default": 1}}}"#),
+        expect![[r##"
+            describe failed: module Made: parameter n has the default 1, which its own schema refuses: 1 is less
+            than the minimum of 5; a job that leaves it out would be refused: give it a default that fits, or
+            none
+        "##]],
+    ),
+    case(
+        "a default of another type, in a group that is null otherwise",
+        || {
+            let group =
+                r##"{"type": ["object", "null"], "default": null, "properties": {"n": {"$ref": "#/$defs/n"}}}"##;
+            schema(&format!(
+                r#"{{"$defs": {{"n": {{"type": "integer", "default": "x"}}}}, "properties": {{"g": {group}}}}}"#
+            ))
+        },
+        expect![[r##"
+            describe failed: module Made: parameter g.n has the default "x", which its own schema refuses: "x"
+            is not of type "integer"; a job that leaves it out would be refused: give it a default that fits, or
+            none
+        "##]],
+    ),
+    case(
+        "a default with a field that does not fit",
+        || schema(r#"{"properties": {"g": {"default": {"n": 1.5}, "properties": {"n": {"type": "integer"}}}}}"#),
+        expect![[r##"
+            describe failed: module Made: parameter g has the default {"n":1.5}, which its own schema refuses:
+            at "n", 1.5 is not of type "integer"; a job that leaves it out would be refused: give it a default
+            that fits, or none
+        "##]],
+    ),
+    case(
+        "a default without a field that is required",
+        || schema(r#"{"properties": {"g": {"default": {}, "required": ["n"], "properties": {"n": {}}}}}"#),
+        expect![[r##"
+            describe failed: module Made: parameter g has the default {}, which its own schema refuses: "n" is a
+            required property; a job that leaves it out would be refused: give it a default that fits, or none
+        "##]],
+    ),
+    case(
+        "a default that takes long to check",
+        || {
+            let (many, rules) = (["1"; 2_000].join(","), [r#"{"minimum":0}"#; 1_000].join(","));
+            schema(&format!(r#"{{"properties": {{"l": {{"default": [{many}], "items": {{"allOf": [{rules}]}}}}}}}}"#))
+        },
+        expect![[r##"
+            describe failed: module Made: its defaults are too much to check with its parameter schema, up to
+            parameter l: make them shorter
+        "##]],
+    ),
+    case(
         "a schema of many steps",
         || schema(&chained(|next| format!(r#"{{"$ref": "{next}"}}"#), 5000)),
         expect![[r##"

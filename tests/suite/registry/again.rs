@@ -24,9 +24,26 @@ fn who_pushes_again_without_the_signature_takes_nothing_from_it() {
 }
 
 #[test]
+fn who_pushes_again_with_a_signature_that_nobody_knows_takes_nothing_from_it() {
+    let [lab, stranger] = [(); 2].map(|()| SecretKey::draw().unwrap());
+    let image = TOY.image();
+    let mut policy = ComponentsPolicy::default();
+    let keys = BTreeMap::from([("lab".to_owned(), lab.public())]);
+    policy.own.push = Rules { unsigned: false, digests: vec![digest(&image)], keys };
+    let served = with_policy(policy);
+    let said = own_images(&[]).add(&image).unwrap().descriptor.clone();
+    let signed = |key: &SecretKey| key.sign(&digest(&image), &said).to_text();
+    let signer = |key: &SecretKey| send(&served, &image, Some(&signed(key)))["data"]["signed_by"].clone();
+    assert_eq!([signer(&stranger), signer(&lab), signer(&stranger)], [json!(null), json!("lab"), json!("lab")]);
+}
+
+#[test]
 fn a_name_alone_means_the_version_that_the_configuration_names() {
-    let served = Served::of(Site::of(own_images(&[("toy", "toy:0.1.0")]), |_| ()));
+    let images = own_images(&[("toy", "toy:0.1.0"), ("Nothing", "toy")]);
+    assert_eq!(images.unserved(), [("nothing", "toy"), ("toy", "toy:0.1.0")]);
+    let served = Served::of(Site::of(images.clone(), |_| ()));
     push(&served, &TOY.image());
+    assert_eq!(images.unserved(), [("nothing", "toy")], "what is pushed counts");
     push(&served, &Toy { version: "0.2.0", ..TOY }.image());
     push(&served, &Toy { name: "other", ..TOY }.image());
     for (provider, name, version) in

@@ -9,6 +9,10 @@ use super::*;
 /// What guest and host run.
 const SHARED: Toy = Toy { roles: &[0, HOST], ..TOY };
 
+fn words(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
 fn strict(parties: &[u64], digests: Vec<String>, keys: BTreeMap<String, String>) -> ComponentsPolicy {
     let rules = Rules { unsigned: false, digests, keys };
     let mut policy = ComponentsPolicy::default();
@@ -50,18 +54,18 @@ fn a_job_that_a_party_does_not_take_is_refused() {
     );
     holds(&why, &["components_policy.parties.10000, rule unsigned", "one of the keys lab", "parties.10001.digests"]);
     assert!(!why.contains("9999"), "{why}");
+    let row = ask(&served, "GET", "/toy:0.1.0").json()["data"]["refused_by"].clone();
+    assert_eq!(super::keys(&row), ["10000", "10001"]);
+    holds(&words(&row["10001"]), &["components_policy.parties.10001, rule unsigned"]);
     // Nothing of it is kept, and who does not ask host/10000 is not held up by it.
     assert_eq!(served.data("job/query", json!({})), json!([]));
     run(&served, "Toy", Value::Null);
 
-    // Signed by a key that the parties know, it runs; the node must know the key, too.
-    let mut policy = strict(&[10000, 10001], vec![], keys.clone());
-    policy.own.push = Rules { keys, ..Rules::default() };
-    let served = with_policy(policy);
-    let images = own_images(&[]);
-    let accepted = images.add(&image).unwrap();
+    // Signed by a key that the parties know, it runs. The node need not ask for signatures itself.
+    let accepted = own_images(&[]).add(&image).unwrap();
     let signature = lab.sign(&accepted.digest, &accepted.descriptor).to_text();
-    assert_eq!(send(&served, &image, Some(&signature))["retcode"], 0);
+    let pushed = send(&served, &image, Some(&signature));
+    assert_eq!((&pushed["data"]["signed_by"], pushed["data"].get("refused_by")), (&json!("lab"), None), "{pushed}");
     let (dsl, conf) = job_of_two();
     let (id, row) = served.run(&dsl, &conf);
     assert_eq!(row["f_status"], "success", "{}", served.site.errors(&id));

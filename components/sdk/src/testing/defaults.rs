@@ -24,10 +24,10 @@ pub(super) fn merged(under: &Value, over: &Value) -> Value {
 }
 
 fn piece(schema: &Value, given: Option<&Value>, path: &str) -> Result<Option<Value>, String> {
-    let given = given.filter(|value| !value.is_null() || allows_null(schema));
+    let given = given.and_then(|value| without_nulls(schema, value));
     let value = match (schema.get("default"), given) {
-        (Some(default), Some(over)) if default.is_object() && over.is_object() => Some(merged(default, over)),
-        (default, given) => given.or(default).cloned(),
+        (Some(default), Some(over)) if default.is_object() && over.is_object() => Some(merged(default, &over)),
+        (default, given) => given.or_else(|| default.cloned()),
     };
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return Ok(value) };
     let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
@@ -38,6 +38,22 @@ fn piece(schema: &Value, given: Option<&Value>, path: &str) -> Result<Option<Val
             Ok((!made.is_empty()).then_some(Value::Object(made)))
         }
         other => Ok(other),
+    }
+}
+
+/// A value without the nulls that count as left out: those that the schema does not allow.
+fn without_nulls(schema: &Value, value: &Value) -> Option<Value> {
+    match (value, schema.get("properties")) {
+        (Value::Null, _) => allows_null(schema).then_some(Value::Null),
+        (Value::Object(fields), Some(properties)) => {
+            let kept = fields.iter().filter_map(|(name, value)| {
+                let kept =
+                    properties.get(name).map_or_else(|| Some(value.clone()), |inner| without_nulls(inner, value));
+                Some((name.clone(), kept?))
+            });
+            Some(Value::Object(kept.collect()))
+        }
+        _ => Some(value.clone()),
     }
 }
 
@@ -97,6 +113,13 @@ mod tests {
         assert_eq!(fill(&schema(), &json!({"rounds": null})), Ok(all));
         let given = fill(&schema(), &json!({"rounds": 2, "name": "x", "inner": {"depth": 1}})).unwrap();
         assert_eq!(given, json!({"rounds": 2, "kind": "a", "name": "x", "inner": {"depth": 1}}));
+    }
+
+    #[test]
+    fn a_null_inside_a_default_counts_as_left_out() {
+        let whole = json!({"default": {"n": 1}, "properties": {"n": {"type": "integer"}}});
+        let filled = fill(&json!({"properties": {"whole": whole}}), &json!({"whole": {"n": null}}));
+        assert_eq!(filled, Ok(json!({"whole": {"n": 1}})));
     }
 
     #[test]

@@ -61,11 +61,24 @@ pub(super) fn check_page(page: &Page, schema: &Schema) -> Result<(), Error> {
     }
     for (i, (column, definition)) in page.columns.iter().zip(&schema.columns).enumerate() {
         let (holds, says) = (data_type(&column.values), definition.data_type);
-        if holds != says {
-            return Err(Error::Invalid(format!("column {i} holds {holds:?} where the schema says {says:?}")));
-        }
+        let checked = if holds == says {
+            check_column(column, page.rows as usize)
+        } else {
+            Err(format!("it holds {} where the schema says {}", word(holds), word(says)))
+        };
+        checked.map_err(|why| Error::Invalid(format!("column {i} {:?}: {why}", definition.name)))?;
     }
-    check_shape(page)
+    Ok(())
+}
+
+/// A type's name in the contract.
+fn word(data_type: DataType) -> &'static str {
+    match data_type {
+        DataType::Text => "text",
+        DataType::Float64 => "float64",
+        DataType::Int64 => "int64",
+        DataType::Boolean => "boolean",
+    }
 }
 
 /// Checks lengths, offsets and bytes without a schema.
@@ -89,7 +102,7 @@ pub(super) fn data_type(values: &Values) -> DataType {
 
 fn check_column(column: &Column, rows: usize) -> Result<(), String> {
     if column.validity.as_ref().is_some_and(|bits| bits.len() != rows.div_ceil(8)) {
-        return Err(format!("its validity does not fit {rows} rows"));
+        return Err(format!("the length of its validity does not fit {rows} rows"));
     }
     let len = match &column.values {
         Values::Text(all) => return check_texts(all, rows),
@@ -102,14 +115,14 @@ fn check_column(column: &Column, rows: usize) -> Result<(), String> {
             values.len()
         }
     };
-    if len == rows { Ok(()) } else { Err(format!("its values do not fit {rows} rows")) }
+    if len == rows { Ok(()) } else { Err(format!("the length of its values does not fit {rows} rows")) }
 }
 
 /// Checks offsets and bytes of some texts.
 pub(super) fn check_texts(all: &Texts, rows: usize) -> Result<(), String> {
     let (offsets, bytes) = (&all.offsets, &all.bytes);
     if offsets.len() != rows + 1 || offsets[0] != 0 || offsets[rows] as usize != bytes.len() {
-        return Err(format!("its offsets do not fit {rows} rows"));
+        return Err(format!("the length of its offsets does not fit {rows} rows"));
     }
     let text = std::str::from_utf8(bytes)
         .map_err(|e| format!("not UTF-8 at byte {}, or a value begins inside a character", e.valid_up_to()))?;
@@ -122,4 +135,28 @@ pub(super) fn check_texts(all: &Texts, rows: usize) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::ColumnDefinition;
+
+    #[test]
+    fn a_column_that_does_not_fit_is_named() {
+        let definition = |name: &str, data_type, meaning| ColumnDefinition { name: name.into(), data_type, meaning };
+        let (id, x) = (DataType::Text, DataType::Float64);
+        let columns = vec![definition("id", id, Meaning::Id), definition("x", x, Meaning::Feature)];
+        let schema = Schema { columns, extra: String::new() };
+        let said = |values: Values| {
+            let ids = Values::Text(Texts { offsets: vec![0, 1], bytes: b"a".to_vec() });
+            let columns = [ids, values].map(|values| Column { validity: None, values }).into();
+            match check_page(&Page { rows: 1, columns }, &schema) {
+                Err(Error::Invalid(why)) => why,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(said(Values::Int64(vec![1])), "column 1 \"x\": it holds int64 where the schema says float64");
+        assert_eq!(said(Values::Float64(vec![])), "column 1 \"x\": the length of its values does not fit 1 rows");
+    }
 }

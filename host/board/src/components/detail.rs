@@ -36,11 +36,15 @@ pub fn page(view: &View, detail: &Detail) -> Frame {
             (actions(view, image))
         }
         (news(view, detail))
-        @if !image.is_loaded {
+        @if let Some(why) = &image.left_out {
             p.error {
-                (view.t("It could not be taken up at the last start; the log says why. Push it again, or remove it.",
-                    "上次启动时未能加载，原因见节点日志。请重新推送或删除。"))
+                (view.t("It could not be taken up at the last start. Push it again, or remove it: ",
+                    "上次启动时未能加载。请重新推送或删除："))
+                (why)
             }
+        }
+        @for (party, why) in &image.refused_by {
+            p.error { (view.t("Not taken by party ", "不接受该组件的参与方：")) (party) ": " (why) }
         }
         p { (said.summary) }
         section.card { (about(view, detail)) }

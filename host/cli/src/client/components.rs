@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use parcae_api::component::{ComponentRow, GrantRequest, PushedComponent, SIGNATURE_HEADER};
+use parcae_api::component::{ComponentDetail, ComponentRow, GrantRequest, PushedComponent, SIGNATURE_HEADER};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::de::DeserializeOwned;
 
 use super::{Client, ClientError};
 
@@ -23,7 +24,16 @@ impl Client {
 
     /// All components of the node.
     pub fn component_list(&self) -> Result<Vec<ComponentRow>, ClientError> {
-        let url = format!("{}/v1/components", self.url);
+        self.get("components")
+    }
+
+    /// One component with its description.
+    pub fn component(&self, component: &str) -> Result<ComponentDetail, ClientError> {
+        self.get(&format!("components/{}", segment(component)))
+    }
+
+    fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        let url = format!("{}/v1/{path}", self.url);
         let headers = self.headers(&url, b"").into_iter();
         let request = headers.fold(self.agent.get(&url), |request, (name, value)| request.header(name, value));
         self.answer(request.call())

@@ -70,6 +70,8 @@ pub(super) struct PartyDone {
     /// Of that, waiting for messages.
     pub(super) waited_ms: u64,
     pub(super) peak_memory_bytes: Option<u64>,
+    /// How far it said that it is, the last time.
+    pub(super) progress: Option<Progress>,
     pub(super) log: Vec<Line>,
     pub(super) metrics: Vec<Curve>,
     pub(super) summary: Option<Value>,
@@ -77,6 +79,14 @@ pub(super) struct PartyDone {
     /// Outputs that are not optional, and that it ended well without: a module that reads them will fail.
     pub(super) missing: Vec<String>,
     pub(super) models: Vec<Part>,
+}
+
+/// How far a module is, in its own words.
+#[derive(Debug, Serialize)]
+pub(super) struct Progress {
+    pub(super) done: u64,
+    pub(super) of: u64,
+    pub(super) what: String,
 }
 
 /// A line that the component wrote.
@@ -183,6 +193,7 @@ fn party(site: &Site, task: &TaskView, module: &str, seen: &Seen) -> anyhow::Res
         time_ms: used.as_ref().map(|used| millis(used.wall)),
         waited_ms: seen.waited.get(&party).copied().map(millis).unwrap_or_default(),
         peak_memory_bytes: used.as_ref().map(|used| used.peak_memory_bytes),
+        progress: task.progress.clone().map(|(done, of, what)| Progress { done, of, what }),
         log: log(site, &task.job, component, party)?,
         metrics: node.default_tenant().metrics(job, component, party)?.into_iter().map(curve).collect(),
         summary: node.default_tenant().summary(job, component, party)?,

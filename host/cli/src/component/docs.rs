@@ -61,26 +61,39 @@ fn ports(title: &str, ports: &[Port]) -> String {
 }
 
 fn parameters(schema: &Value) -> String {
-    let rows = rows("", schema);
+    let rows = rows("", schema, schema);
     if rows.is_empty() {
         return rows;
     }
     format!("\n### Parameters\n\n| name | type | default | allowed | |\n|---|---|---|---|---|\n{rows}")
 }
 
-/// A row for each parameter; those of a group stand below it, as `group.name`, those of a list's items as `list[].name`.
-fn rows(group: &str, schema: &Value) -> String {
+/// A row for each parameter; those of a group stand below it as `group.name`, those of a list's items as `list[].name`.
+fn rows(group: &str, schema: &Value, root: &Value) -> String {
     let mut text = String::new();
     for (name, about) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        let about = &written_out(about, root);
         let name = format!("{group}{name}");
         let default = about.get("default").map(|v| format!("`{v}`")).unwrap_or_default();
         let help = about.get("description").and_then(Value::as_str).unwrap_or_default();
-        let (kind, allowed) = (kind(about), allowed(about));
+        let (kind, allowed, default) = (kind(about), allowed(about), cell(&default));
         text += &format!("| `{name}` | {} | {default} | {} | {} |\n", cell(&kind), cell(&allowed), cell(help));
-        text += &rows(&format!("{name}."), about);
-        text += &about.get("items").map(|each| rows(&format!("{name}[]."), each)).unwrap_or_default();
+        text += &rows(&format!("{name}."), about, root);
+        let items = about.get("items").map(|each| written_out(each, root));
+        text += &items.map(|each| rows(&format!("{name}[]."), &each, root)).unwrap_or_default();
     }
     text
+}
+
+/// A piece of a schema with what it refers to; what it says itself counts. No schema that is taken refers in a circle.
+fn written_out(about: &Value, root: &Value) -> Value {
+    let pointer = about.get("$ref").and_then(Value::as_str).and_then(|said| said.strip_prefix('#'));
+    let Some(piece) = pointer.and_then(|pointer| root.pointer(pointer)) else { return about.clone() };
+    let mut all = written_out(piece, root);
+    if let (Value::Object(all), Value::Object(own)) = (&mut all, about) {
+        all.extend(own.clone());
+    }
+    all
 }
 
 /// Types that a parameter may have.
@@ -134,13 +147,15 @@ mod tests {
             "rules": {"type": "array", "items": {"properties": {"points": {"type": "number", "maximum": 5}}}},
             "alpha": {"type": "number", "default": 1.0, "minimum": 0, "description": "How much | of it."},
             "mode": {"type": ["string", "null"], "enum": ["a", "b", null]},
+            "folds": {"$ref": "#/$defs/count", "default": 5},
             "depth": {"anyOf": [{"type": "integer", "maximum": 9}, {"type": "null"}], "default": null},
             "stop": {"type": "object", "default": {}, "properties": {"rounds": {"type": "integer", "default": 3}}},
-        }});
+        }, "$defs": {"count": {"type": "integer", "minimum": 2, "default": 3}}});
         let text = parameters(&schema);
         assert!(text.contains("| `rules` | array |  |  |  |\n| `rules[].points` | number |  | ≤ 5 |  |"), "{text}");
         assert!(text.contains("| `alpha` | number | `1.0` | ≥ 0 | How much \\| of it. |"), "{text}");
         assert!(text.contains("| `mode` | string or null |  | a, b, null |  |"), "{text}");
+        assert!(text.contains("| `folds` | integer | `5` | ≥ 2 |  |"), "{text}");
         assert!(text.contains("| `depth` | integer or null | `null` | ≤ 9 |  |"), "{text}");
         assert!(text.contains("| `stop` | object | `{}` |  |  |\n| `stop.rounds` | integer | `3` |  |  |"), "{text}");
         assert_eq!(parameters(&json!({})), "");

@@ -18,7 +18,7 @@ use crate::args::{Publish, Pull, RegistryOptions};
 use crate::{Done, UsageError, output::Output};
 use artifact::{digest_of, pack, unpack};
 use failure::OciError;
-use reference::Reference;
+use reference::{Reference, SCHEME};
 use registry::{Access, Registry};
 
 /// What came from a registry.
@@ -34,6 +34,8 @@ struct Fetched {
 pub(super) fn pull(pull: &Pull, output: Output) -> anyhow::Result<Done> {
     let reference = Reference::parse(&pull.reference)?;
     let Fetched { manifest, digest, wasm } = fetch(&reference, &pull.registry)?;
+    let unfit = || format!("{reference}: what lies there is no component for a node, and is not written");
+    parcae_runtime::look_at(&wasm).with_context(unfit)?;
     let file = write(pull.file.as_deref(), &reference, &wasm)?;
     let pinned = reference.pinned(&manifest);
     let digest = digest.trim_start_matches("sha256:");
@@ -49,11 +51,20 @@ pub(super) fn pull(pull: &Pull, output: Output) -> anyhow::Result<Done> {
 }
 
 /// The component that was typed in the place of a file, when that is no file and a name in a registry, with a tag or a
-/// digest.
+/// digest; why not, when it looks like one.
 pub(super) fn typed(wasm: &Path, options: &RegistryOptions) -> Option<anyhow::Result<Vec<u8>>> {
-    let reference = Reference::parse(wasm.to_str()?).ok()?;
-    let is_whole = reference.tag.is_some() || reference.digest.is_some();
-    (is_whole && !wasm.exists()).then(|| fetch(&reference, options).map(|fetched| fetched.wasm))
+    let text = wasm.to_str().filter(|_| !wasm.exists())?;
+    let reference = match Reference::parse(text) {
+        Ok(reference) => reference,
+        Err(why) if text.starts_with(SCHEME) => return Some(Err(why.into())),
+        Err(_) => return None,
+    };
+    if reference.tag.is_some() || reference.digest.is_some() {
+        return Some(fetch(&reference, options).map(|fetched| fetched.wasm));
+    }
+    let is_path = text.starts_with('.') || text.ends_with(".wasm");
+    let lacks = || UsageError(format!("{text}: no such file; in a registry it lacks a tag or a digest: {text}:0.1.0"));
+    (!is_path).then(|| Err(lacks().into()))
 }
 
 fn fetch(reference: &Reference, options: &RegistryOptions) -> anyhow::Result<Fetched> {

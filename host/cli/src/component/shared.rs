@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::Context;
 use parcae_api::component::{ComponentModule, ComponentRow, GrantRequest};
+use parcae_domain::descriptor::Descriptor;
 
 use super::{oci, read};
 use crate::{
@@ -27,9 +28,9 @@ pub(super) fn push(client: &Client, args: &Push, output: Output) -> anyhow::Resu
     output.say(&format!("pushing {}: the node compiles and checks it", args.wasm.display()));
     let pushed = client.push_component(&image, signature.as_deref())?;
     let mut row = pushed.row;
-    for given in &args.grants {
-        let there = || format!("{}:{} is there now, without --grant {}", row.name, row.version, given.module);
-        row = client.grant_component(&row.digest, &request(given)).with_context(there)?;
+    let there = || format!("{}:{} is there now, but --grant failed", row.name, row.version);
+    if let Some(given) = give(client, &row.digest, &args.grants).with_context(there)? {
+        row = given;
     }
     output.result(&row, || {
         let compiled = format!("is there, compiled in {} ms", pushed.compile_ms);
@@ -53,8 +54,29 @@ pub(super) fn beside(wasm: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn request(given: &ModuleGrant) -> GrantRequest {
-    GrantRequest { module: given.module.clone(), grants: given.grants.clone() }
+/// Gives modules of a component what was typed, each of them all of it at once. What the node would refuse goes first,
+/// so that nothing is given when something is refused.
+fn give(client: &Client, component: &str, grants: &[ModuleGrant]) -> Result<Option<ComponentRow>, ClientError> {
+    let mut requests: Vec<GrantRequest> = Vec::new();
+    for ModuleGrant { module, grants } in grants {
+        match requests.iter_mut().find(|request| request.module == *module) {
+            Some(request) => request.grants.extend_from_slice(grants),
+            None => requests.push(GrantRequest { module: module.clone(), grants: grants.clone() }),
+        }
+    }
+    if requests.len() > 1
+        && let Ok(said) = serde_json::from_value::<Descriptor>(client.component(component)?.description)
+    {
+        requests.sort_by_key(|request| is_asked(&said, request));
+    }
+    let rows = requests.iter().map(|request| client.grant_component(component, request));
+    Ok(rows.collect::<Result<Vec<_>, _>>()?.pop())
+}
+
+/// True when the module is there and asks for all of this.
+fn is_asked(said: &Descriptor, request: &GrantRequest) -> bool {
+    let Some(module) = said.module(&request.module) else { return false };
+    request.grants.iter().all(|name| module.grants.iter().any(|grant| grant.as_str() == name))
 }
 
 /// What there is to know of a component that is new, or that was granted something.
@@ -62,6 +84,7 @@ fn about(row: &ComponentRow) -> String {
     let (digest, name, version) = (&row.digest, &row.name, &row.version);
     let mut lines = vec![format!("  digest   sha256:{digest}"), format!("  provider {name}:{version}")];
     lines.extend(row.signed_by.iter().map(|name| format!("  signed   by {name}")));
+    lines.extend(row.refused_by.iter().map(|(party, why)| format!("  not taken by party {party}: {why}")));
     for module in &row.modules {
         let default = if module.default { "" } else { "; a job must name the provider, as another one serves it" };
         lines.push(format!("  module   {}{default}", module.name));
@@ -83,9 +106,18 @@ pub(super) fn list(client: &Client, output: Output) -> anyhow::Result<Done> {
         let head = ["NAME", "VERSION", "DIGEST", "FROM", "KIB", "MODULES", "GRANTED", "MISSING"].map(str::to_owned);
         let mut table = vec![head.to_vec()];
         table.extend(rows.iter().map(line));
-        columns(&table)
+        let notes = rows.iter().flat_map(notes).map(|note| format!("\n{note}"));
+        columns(&table) + &notes.collect::<String>()
     })?;
     Ok(Done::Well)
+}
+
+/// Why a component serves nothing, and which parties do not take it.
+fn notes(row: &ComponentRow) -> Vec<String> {
+    let label = format!("{}:{}", row.name, row.version);
+    let left_out = row.left_out.iter().map(|why| format!("{label} is not loaded: {why}"));
+    let refused = row.refused_by.iter().map(|(party, why)| format!("{label} is not taken by party {party}: {why}"));
+    left_out.chain(refused).collect()
 }
 
 fn line(row: &ComponentRow) -> Vec<String> {
@@ -105,10 +137,8 @@ fn line(row: &ComponentRow) -> Vec<String> {
 
 /// Gives modules of a component what they ask for.
 pub(super) fn grant(client: &Client, args: &Give, output: Output) -> anyhow::Result<Done> {
-    let rows = args.grants.iter().map(|given| client.grant_component(&args.component, &request(given)));
-    let rows = rows.collect::<Result<Vec<_>, ClientError>>()?;
-    if let Some(row) = rows.last() {
-        output.result(row, || about(row))?;
+    if let Some(row) = give(client, &args.component, &args.grants)? {
+        output.result(&row, || about(&row))?;
     }
     Ok(Done::Well)
 }

@@ -2,7 +2,7 @@
 
 use parcae_domain::port::Level;
 
-use super::account::{Account, PartyDone, by_model, shown};
+use super::account::{Account, PartyDone, Progress, by_model, shown};
 use crate::{args::LogLevel, output::columns};
 
 /// Points of a series that are shown.
@@ -69,6 +69,10 @@ fn details(party: &PartyDone, least: LogLevel) -> String {
     text.extend(
         party.log.iter().filter(|line| wanted(&line.level)).map(|line| format!("{:<8} {}", line.level, line.text)),
     );
+    if let Some(Progress { done, of, what }) = &party.progress {
+        let of = if *of > 0 { format!(" of {of}") } else { String::new() };
+        text.push(format!("progress {done}{of} {what}").trim_end().to_owned());
+    }
     for curve in &party.metrics {
         let kind = if curve.metric_type.is_empty() { String::new() } else { format!(" ({})", curve.metric_type) };
         text.push(format!("metric   {}.{}{kind}: {}", curve.namespace, curve.name, shown(&curve.points, POINTS)));
@@ -152,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_table_that_was_not_made_is_told() {
+    fn how_far_it_came_and_a_table_that_was_not_made_are_told() {
         let party = PartyDone {
             party: "host/2".into(),
             status: "success".into(),
@@ -160,6 +164,7 @@ mod tests {
             time_ms: Some(5),
             waited_ms: 0,
             peak_memory_bytes: None,
+            progress: Some(Progress { done: 3, of: 30, what: "iterations".into() }),
             log: Vec::new(),
             metrics: Vec::new(),
             summary: None,
@@ -167,7 +172,7 @@ mod tests {
             missing: vec!["data".into()],
             models: Vec::new(),
         };
-        let expected = "host/2\n  output   data: it ended without making this table";
+        let expected = "host/2\n  progress 3 of 30 iterations\n  output   data: it ended without making this table";
         assert_eq!(details(&party, LogLevel::Error), expected);
     }
 

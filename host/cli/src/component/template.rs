@@ -22,13 +22,22 @@ const SDK_FOLDER: &str = "sdk";
 const TOOL_FOLDER: &str = "tool";
 /// Where the contract stands in a project.
 const WIT_FOLDER: &str = "wit";
-/// What the SDK says of the contract's place, in the repository and in a project, which has the contract once.
-const WIT_FROM_SDK: (&str, &str) = ("path: \"wit\"", "path: \"../wit\"");
+/// Where the copy of the SDK has its bindings, made (`BINDINGS`): the macro that makes them in the repository would cost
+/// a new project most of the time of its first build.
+const BINDINGS_FILE: &str = "src/bindings.rs";
+/// The module that holds the macro, from its first line to its last.
+const MACRO: (&str, &str) = ("pub mod bindings {\n    wit_bindgen::generate!", "\n}\n");
+/// What bindings that are made need of the macro's crate.
+const RUNTIME: (&str, &str) = (
+    "wit-bindgen = { workspace = true }",
+    "wit-bindgen = { workspace = true, default-features = false, features = [\"realloc\", \"std\"] }",
+);
 const SDK_NOTE: &str = "# The SDK of Parcae, a copy
 
 These are the sources of `parcae-sdk` {{version}}, as `parcae component new` of that version carries them: the
-project builds without a registry that would have the crate. Nothing of yours belongs in here. To go to another version,
-take the folders `sdk` and `wit` of a project that the newer `parcae` makes.
+project builds without a registry that would have the crate. `src/bindings.rs` is what wit-bindgen makes of `wit`, and
+stands there made, so that nobody waits for it. Nothing of yours belongs in here. To go to another version, take the
+folders `sdk` and `wit` of a project that the newer `parcae` makes.
 ";
 
 /// A file of a project.
@@ -59,6 +68,7 @@ pub(super) fn project(language: Language, name: &str) -> anyhow::Result<Vec<Made
         for file in SDK {
             made.push(Made { content: of_sdk(file)?, ..copy(SDK_FOLDER, file) });
         }
+        made.push(Made { path: format!("{SDK_FOLDER}/{BINDINGS_FILE}"), content: BINDINGS.as_bytes().to_vec() });
         made.push(Made {
             path: format!("{SDK_FOLDER}/COPY.md"),
             content: SDK_NOTE.replace("{{version}}", env!("CARGO_PKG_VERSION")).into_bytes(),
@@ -117,11 +127,15 @@ fn hidden(segment: &str) -> String {
 
 fn of_sdk(file: &Embedded) -> anyhow::Result<Vec<u8>> {
     let Ok(text) = std::str::from_utf8(file.content) else { return Ok(file.content.to_vec()) };
-    if file.path == "Cargo.toml" {
-        return Ok(standalone(text, WORKSPACE)?.into_bytes());
+    match file.path {
+        "Cargo.toml" => Ok(standalone(&text.replace(RUNTIME.0, RUNTIME.1), WORKSPACE)?.into_bytes()),
+        "src/lib.rs" => {
+            let parts = text.split_once(MACRO.0).and_then(|(head, rest)| Some((head, rest.split_once(MACRO.1)?.1)));
+            let (head, tail) = parts.ok_or_else(|| anyhow::anyhow!("the SDK has no macro for its bindings"))?;
+            Ok(format!("{head}pub mod bindings;\n{tail}").into_bytes())
+        }
+        _ => Ok(text.as_bytes().to_vec()),
     }
-    let (here, there) = WIT_FROM_SDK;
-    Ok(text.replace(here, there).into_bytes())
 }
 
 /// A manifest of this workspace as one that stands by itself: what it inherits is written out, lints and tests are left
@@ -190,8 +204,12 @@ mod tests {
             assert!(value.get("workspace").is_none() && value.get("version").is_some(), "{name} = {value}");
         }
         assert!(!sdk.contains_key("lints"));
-        let bindings = text(&made, "sdk/src/lib.rs");
-        assert!(bindings.contains("path: \"../wit\"") && !bindings.contains("path: \"wit\""), "{bindings}");
+        let runtime = &sdk["dependencies"]["wit-bindgen"];
+        assert_eq!(runtime["default-features"].as_bool(), Some(false), "the macro comes along: {runtime}");
+        let lib = text(&made, "sdk/src/lib.rs");
+        assert!(lib.contains("\npub mod bindings;\n\nmod checkpoints;") && !lib.contains("generate!"), "{lib}");
+        let bindings = text(&made, "sdk/src/bindings.rs");
+        assert!(bindings.contains("macro_rules! __export_world_component_cabi"), "{bindings}");
         assert!(!made.iter().any(|file| file.path.starts_with("sdk/wit/")), "the contract is there twice");
         assert!(text(&made, "Cargo.toml").contains("path = \"sdk\""));
         assert!(text(&made, "sdk/COPY.md").contains(env!("CARGO_PKG_VERSION")));

@@ -6,14 +6,12 @@ use std::fs;
 use serde_json::json;
 
 use crate::by_hand::{Asked, Reply, Server};
-use crate::desk::{Desk, digest_of, said, why};
+use crate::desk::{Desk, digest_of, said, wasm, why};
 
-const CONTENT: &[u8] = b"a component, as far as a registry knows";
-
-/// The manifest of `CONTENT`.
+/// The manifest of the component.
 fn manifest() -> Vec<u8> {
     let config = json!({"mediaType": "application/vnd.wasm.config.v0+json", "digest": digest_of(b"{}"), "size": 2});
-    let layer = json!({"mediaType": "application/wasm", "digest": digest_of(CONTENT), "size": CONTENT.len()});
+    let layer = json!({"mediaType": "application/wasm", "digest": digest_of(wasm()), "size": wasm().len()});
     let manifest = json!({
         "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "config": config,
         "layers": [layer],
@@ -21,11 +19,15 @@ fn manifest() -> Vec<u8> {
     manifest.to_string().into_bytes()
 }
 
+fn size_of(content: &[u8]) -> String {
+    format!("\"size\":{}", content.len())
+}
+
 /// What a registry without a login answers.
 fn answer(asked: &Asked) -> Reply {
     match asked.target.as_str() {
         target if target.starts_with("/v2/lab/score/manifests/") => Reply::ok(manifest()),
-        target if target == format!("/v2/lab/score/blobs/{}", digest_of(CONTENT)) => Reply::ok(CONTENT),
+        target if target == format!("/v2/lab/score/blobs/{}", digest_of(wasm())) => Reply::ok(wasm()),
         _ => Reply { status: 404, ..Reply::default() },
     }
 }
@@ -50,8 +52,8 @@ fn tokens_are_fetched_and_stay_with_the_registry() {
     let storage = Server::start(|asked, _| answer(asked));
     let registry = with_tokens(&storage.address);
     let pull = format!("pull {}/lab/score:1 -o x.wasm", registry.address);
-    assert_eq!(desk.said(&pull)["digest"], digest_of(CONTENT).trim_start_matches("sha256:"));
-    assert_eq!(fs::read(desk.path("x.wasm")).unwrap(), CONTENT);
+    assert_eq!(desk.said(&pull)["digest"], digest_of(wasm()).trim_start_matches("sha256:"));
+    assert_eq!(fs::read(desk.path("x.wasm")).unwrap(), wasm());
     let tokens = |asked: Vec<Asked>| asked.into_iter().find(|asked| asked.target.starts_with("/token")).unwrap();
     let token = tokens(registry.asked());
     assert_eq!(token.authorization, None);
@@ -96,7 +98,7 @@ fn a_digest_that_was_typed_is_kept_to() {
 fn lies_are_told() {
     let text = |text: &str| Reply::ok(text);
     let good = String::from_utf8(manifest()).unwrap();
-    let sized = |bytes: u64| text(&good.replace("\"size\":39", &format!("\"size\":{bytes}")));
+    let sized = |bytes: u64| text(&good.replace(&size_of(wasm()), &format!("\"size\":{bytes}")));
     let cases: [(Reply, &str); 8] = [
         (text("<html>"), "is no component: its manifest is no JSON"),
         (text("{}"), "is no component: its manifest is of type"),
@@ -120,6 +122,19 @@ fn lies_are_told() {
 }
 
 #[test]
+fn what_is_no_component_is_not_written() {
+    let (desk, other) = (Desk::new(), b"no component");
+    let manifest = String::from_utf8(manifest()).unwrap();
+    let manifest = manifest.replace(&digest_of(wasm()), &digest_of(other)).replace(&size_of(wasm()), &size_of(other));
+    let registry = Server::start(move |asked, _| {
+        if asked.target.contains("/manifests/") { Reply::ok(manifest.as_str()) } else { Reply::ok(other) }
+    });
+    let why = desk.refused(&format!("pull {}/lab/score:1 -o x.wasm", registry.address));
+    assert!(why.contains("/lab/score:1: what lies there is no component for a node, and is not written: "), "{why}");
+    assert!(why.contains("it does not begin as WebAssembly does"), "{why}");
+}
+
+#[test]
 fn nobody_there_and_nonsense_are_told_with_the_cure() {
     let desk = Desk::new();
     // A port that was free a moment ago.
@@ -130,6 +145,8 @@ fn nobody_there_and_nonsense_are_told_with_the_cure() {
         ("pull score:1", "it lacks the registry or the name"),
         ("publish reader.wasm a.b/score", "lacks a tag, mostly the version: a.b/score:0.1.0"),
         ("pull a.b/score:1 --username lab", "--password-stdin"),
+        ("push a.b/score", "a.b/score: no such file; in a registry it lacks a tag or a digest: a.b/score:0.1.0"),
+        ("push oci://a.b/Score:1", "a name is of small letters"),
     ] {
         let output = desk.component(typed);
         let text = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -106,7 +106,10 @@ pub(super) fn unpack(manifest: &[u8], served_as: &str) -> Result<Layer, String> 
     let bytes = layer.get("size").and_then(Value::as_u64).ok_or("its layer does not say how large it is")?;
     match usize::try_from(bytes) {
         Ok(bytes) if bytes <= IMAGE_BYTES => Ok(Layer { digest, bytes }),
-        _ => Err(format!("the component has {bytes} bytes, {IMAGE_BYTES} are allowed")),
+        _ => Err(format!(
+            "the component has {bytes} bytes, {IMAGE_BYTES} are allowed (image_bytes); publish it again after \
+             `wasm-tools strip`"
+        )),
     }
 }
 

@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use crate::UsageError;
 
+/// May stand before a reference.
+pub(super) const SCHEME: &str = "oci://";
 /// What a reference without tag and digest means.
 const LATEST: &str = "latest";
 /// Docker's own registry, and where it is really spoken to.
@@ -31,7 +33,7 @@ impl Reference {
     /// Reads what was typed.
     pub(super) fn parse(text: &str) -> Result<Reference, UsageError> {
         let wrong = |why: &str| UsageError(format!("{text:?}: {why}; a reference is like ghcr.io/lab/score:0.1.0"));
-        let typed = text.strip_prefix("oci://").unwrap_or(text);
+        let typed = text.strip_prefix(SCHEME).unwrap_or(text);
         let (registry, rest) = typed.split_once('/').ok_or_else(|| wrong("it lacks the registry or the name"))?;
         let registry = registry.to_ascii_lowercase();
         if !is_registry(&registry) {

@@ -1,5 +1,5 @@
 //! What it costs to check a value with a schema. Both are a stranger's: each may be small enough alone, and both
-//! together too much. Not for: what a schema may have (its image is accepted with it), checking (`parameters`).
+//! together too much. Not for: what a schema may have (its image is accepted with it), checking (`dsl`).
 
 use serde_json::Value;
 
@@ -11,11 +11,13 @@ const AGAIN: usize = 4;
 const TEXT_BYTES: usize = 64;
 /// Matching a byte with so many states of a pattern is a step.
 const STATES: u64 = 64;
+/// Steps of dividing two numbers without loss: one may be large, the other small.
+const DIVISION: u64 = 16;
 
-/// Steps of checking a value with a schema; none when they are more than `most`.
-pub(crate) fn price(schema: &Value, value: &Value, most: u64) -> Option<u64> {
-    let mut walk = Walk { root: schema, left: most, depth: 0 };
-    walk.piece(schema, value)?;
+/// Steps of checking a value with a piece of a schema; none when they are more than `most`.
+pub fn price(root: &Value, piece: &Value, value: &Value, most: u64) -> Option<u64> {
+    let mut walk = Walk { root, left: most, depth: 0 };
+    walk.piece(piece, value)?;
     Some(most - walk.left)
 }
 
@@ -52,11 +54,12 @@ impl Walk<'_> {
         match (word, said) {
             ("$ref", Value::String(reference)) => {
                 let root = self.root;
+                self.text(reference)?;
                 let piece = reference.strip_prefix('#').and_then(|pointer| root.pointer(pointer));
                 piece.map_or(Some(()), |piece| self.piece(piece, value))
             }
             ("properties", Value::Object(named)) => named.iter().try_for_each(|(name, piece)| {
-                self.pay(1)?;
+                self.text(name)?;
                 value.get(name).map_or(Some(()), |field| self.piece(piece, field))
             }),
             ("patternProperties", Value::Object(named)) => named.iter().try_for_each(|(pattern, piece)| {
@@ -86,6 +89,7 @@ impl Walk<'_> {
             }
             ("pattern", Value::String(pattern)) => self.matched(pattern, value.as_str().unwrap_or_default()),
             ("enum" | "const" | "required" | "dependentRequired" | "type", said) => self.size(said),
+            ("multipleOf", _) => self.pay(DIVISION),
             _ => self.pay(1),
         }
     }
@@ -94,18 +98,24 @@ impl Walk<'_> {
     fn size(&mut self, value: &Value) -> Option<()> {
         self.pay(1)?;
         match value {
-            Value::String(text) => self.pay((text.len() / TEXT_BYTES) as u64),
+            Value::String(text) => self.text(text),
             Value::Array(items) => items.iter().try_for_each(|item| self.size(item)),
             Value::Object(fields) => fields.iter().try_for_each(|(name, field)| {
-                self.pay((name.len() / TEXT_BYTES) as u64)?;
+                self.text(name)?;
                 self.size(field)
             }),
             Value::Null | Value::Bool(_) | Value::Number(_) => Some(()),
         }
     }
 
+    /// Looking at a text, or looking something up by it.
+    fn text(&mut self, text: &str) -> Option<()> {
+        self.pay(1 + (text.len() / TEXT_BYTES) as u64)
+    }
+
     fn matched(&mut self, pattern: &str, text: &str) -> Option<()> {
-        self.pay(1 + states(pattern).saturating_mul(text.len() as u64) / STATES)
+        // The end of a text is a byte, too: an empty one is not matched for nothing.
+        self.pay(1 + states(pattern).saturating_mul(text.len() as u64 + 1) / STATES)
     }
 }
 
@@ -127,7 +137,7 @@ mod tests {
     const MOST: u64 = 10_000_000;
 
     fn steps(schema: &Value, value: &Value) -> u64 {
-        price(schema, value, MOST).unwrap_or(MOST)
+        price(schema, schema, value, MOST).unwrap_or(MOST)
     }
 
     #[test]
@@ -143,8 +153,8 @@ mod tests {
         ] {
             let found = steps(&schema, &value);
             assert!((at_least..at_least * 10).contains(&found), "{found} steps of {schema:.80}");
-            assert_eq!(price(&schema, &value, found), Some(found));
-            assert_eq!(price(&schema, &value, found - 1), None);
+            assert_eq!(price(&schema, &schema, &value, found), Some(found));
+            assert_eq!(price(&schema, &schema, &value, found - 1), None);
         }
         assert!(steps(&json!({"properties": {"z": {"enum": vec![1; 5000]}}}), &value) < 3000, "nothing is there");
     }
@@ -159,7 +169,21 @@ mod tests {
     }
 
     #[test]
+    fn long_names_and_patterns_cost_each_time() {
+        let (long, value) = ("n".repeat(64_000), json!({"a": vec![""; 100]}));
+        for each in [
+            json!({"$ref": format!("#/$defs/{long}")}),
+            json!({"properties": {(long.as_str()): true}}),
+            json!({"pattern": format!("[{long}]")}),
+        ] {
+            let found = steps(&json!({"properties": {"a": {"items": each}}}), &value);
+            assert!((100_000..200_000).contains(&found), "{found} steps of {each:.80}");
+        }
+    }
+
+    #[test]
     fn circles_end() {
-        assert_eq!(price(&json!({"$ref": "#"}), &json!(1), MOST), None);
+        let circle = json!({"$ref": "#"});
+        assert_eq!(price(&circle, &circle, &json!(1), MOST), None);
     }
 }
