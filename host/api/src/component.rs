@@ -34,9 +34,9 @@ pub struct ComponentRow {
     /// Why it could not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_out: Option<String>,
-    /// Parties that do not take it, and the rule of each.
+    /// Parties that do not take it, by their ids, and the rule of each.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub refused_by: BTreeMap<u64, String>,
+    pub refused_by: BTreeMap<String, String>,
     /// Its modules, and what each may do.
     pub modules: Vec<ComponentModule>,
     /// When it was pushed, ms since the epoch.

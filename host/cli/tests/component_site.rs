@@ -28,10 +28,18 @@ impl Drop for Node {
 
 impl Node {
     fn start() -> Node {
+        Node::with("")
+    }
+
+    fn with(config: &str) -> Node {
         let folder = TempDir::new().unwrap();
+        let file = folder.path().join("node.toml");
+        fs::write(&file, config).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_parcae"))
             .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder.path().join("data"))
+            .arg("--config")
+            .arg(file)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -131,6 +139,19 @@ fn a_component_is_pushed_granted_listed_and_removed() {
     assert_eq!(node.shown(&["remove", "probe:0.1.0"]), "probe 0.1.0 is removed\n");
     assert_eq!(line(&node.shown(&["list"]), "probe"), None);
     assert!(node.refused(&["remove", "probe:0.1.0"], 1).contains("there is no component \"probe:0.1.0\""));
+}
+
+#[test]
+fn parties_that_do_not_take_a_component_are_told() {
+    let node = Node::with("[components_policy.parties.10000]\nunsigned = false");
+    let wanted = "not taken by party 10000: components_policy.parties.10000, rule unsigned";
+    let pushed = node.shown(&["push", "probe.wasm"]);
+    assert!(pushed.contains(wanted), "{pushed}");
+    let listed = node.shown(&["list"]);
+    assert!(listed.contains("probe:0.1.0 is not taken by party 10000: components_policy"), "{listed}");
+    let rows = node.said(&["list"]);
+    let probe = rows.as_array().unwrap().iter().find(|row| row["name"] == "probe").unwrap();
+    assert!(probe["refused_by"]["10000"].as_str().unwrap().contains("rule unsigned"), "{probe}");
 }
 
 #[test]

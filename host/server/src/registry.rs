@@ -115,7 +115,7 @@ fn row(image: &ComponentImage) -> ComponentRow {
         bytes: image.bytes,
         loaded: image.left_out.is_none(),
         left_out: image.left_out.clone(),
-        refused_by: image.refused_by.clone(),
+        refused_by: image.refused_by.iter().map(|(party, why)| (party.to_string(), why.clone())).collect(),
         modules: image.grants.iter().map(|module| module_row(image, module)).collect(),
         created: image.created_ms,
         pushed_by: image.pushed_by.clone(),
