@@ -83,11 +83,15 @@ impl ComponentsPolicy {
         }
     }
 
+    /// Parties with rules in the jobs of a tenant: the tenant's own, and the node's.
+    fn parties(&self, tenant: &TenantId) -> impl Iterator<Item = (&PartyId, &Rules)> {
+        let of_tenant = self.tenants.get(tenant).map(|policy| &policy.parties);
+        of_tenant.into_iter().chain([&self.own.parties]).flatten()
+    }
+
     /// Name of the key that made a signature, among those that parties trust in the jobs of a tenant.
     fn party_signer(&self, tenant: &TenantId, digest: &str, signature: &DetachedSignature) -> Option<String> {
-        let of_tenant = self.tenants.get(tenant).map(|policy| &policy.parties);
-        let mut parties = of_tenant.into_iter().chain([&self.own.parties]).flatten();
-        parties.find_map(|(party, rules)| rules.signer(&of_party(PLACE, *party), digest, signature).ok())
+        self.parties(tenant).find_map(|(party, rules)| rules.signer(&of_party(PLACE, *party), digest, signature).ok())
     }
 
     /// Parties that do not take an image in the jobs of a tenant, and the rule of each.
@@ -97,10 +101,8 @@ impl ComponentsPolicy {
         digest: &str,
         signature: Option<&DetachedSignature>,
     ) -> BTreeMap<PartyId, String> {
-        let of_tenant = self.tenants.get(tenant).map(|policy| &policy.parties);
-        let parties = of_tenant.into_iter().chain([&self.own.parties]).flat_map(BTreeMap::keys);
-        let refusal = |party: &PartyId| Some((*party, self.party(tenant, *party)?.refusal(digest, signature)?));
-        parties.filter_map(refusal).collect()
+        let refusal = |party: PartyId| Some((party, self.party(tenant, party)?.refusal(digest, signature)?));
+        self.parties(tenant).filter_map(|(party, _)| refusal(*party)).collect()
     }
 
     /// The rules that a party has in the jobs of a tenant: the tenant's for it, else the node's.

@@ -31,7 +31,8 @@ pub(crate) struct Locks {
     turns: Turns,
     /// Held while images or their grants are changed: one after the other.
     changing: Mutex<()>,
-    /// Held for reading by who takes a job on, for writing by who removes an image.
+    /// Held for reading by who takes a job on or runs one again, for writing by who removes an image. Taken before
+    /// `changing` of jobs: with a remover between two readers, any other order would have all three wait for each other.
     in_use: RwLock<()>,
 }
 

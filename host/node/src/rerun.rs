@@ -35,6 +35,7 @@ impl Tenant<'_> {
     pub fn rerun(&self, job: &str, components: Option<&[String]>, force: bool) -> Result<Rerun, NodeError> {
         let job = self.own_job(job)?;
         self.await_end(&job)?;
+        let _images = self.components.used();
         let _changing = self.changing();
         let stored = self.ended_job(&job)?;
         let plan: JobPlan = serde_json::from_value(stored.plan.clone()).map_err(store)?;
@@ -48,7 +49,6 @@ impl Tenant<'_> {
             return Ok(Rerun::Nothing);
         }
         self.check_upload(&job, &plan, &names)?;
-        let _images = self.components.used();
         let mut tasks = self.site.store.tasks(&job).map_err(store)?;
         tasks.retain(|task| names.contains(&task.component));
         acceptance::of_tasks(&self.site, self.id(), &plan, &tasks)?;
